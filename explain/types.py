@@ -1,0 +1,186 @@
+"""The words every layer of ConvScope shares: targets, parameters, methods, findings and results.
+
+Nothing here imports TensorFlow, so that a screen can list the methods before the engine is loaded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from explain.engine import Engine
+
+Images = NDArray[np.float32]
+"""A batch of preprocessed images or of raw maps, (N, H, W, C) float32."""
+
+Map = NDArray[np.float32]
+"""One map, (H, W) float32, not normalised."""
+
+ScoreKind = Literal["logit", "probability", "log_probability"]
+TargetNeed = Literal["any", "class", "none"]
+Severity = Literal["info", "warning", "error"]
+
+
+@dataclass(frozen=True)
+class Target:
+    """The score being explained.
+
+    `index` is the class (or sigmoid unit); `minus` subtracts a second class; `kind` says whether the score
+    is the logit, the probability or its logarithm; `sign` is -1 for the evidence against it.
+    """
+
+    index: int
+    minus: int | None = None
+    kind: ScoreKind = "logit"
+    sign: Literal[1, -1] = 1
+
+    def __post_init__(self) -> None:
+        if self.minus is not None and self.kind != "logit":
+            raise ValueError(f"target: a difference of classes is a difference of logits, got kind={self.kind!r}")
+        if self.minus == self.index:
+            raise ValueError(f"target: class {self.index} minus itself is always 0; choose two different classes")
+
+
+@dataclass(frozen=True)
+class Number:
+    """A numeric parameter of a method, and how a screen may offer it."""
+
+    name: str
+    label: str
+    default: float
+    low: float
+    high: float
+    step: float
+    help: str = ""
+
+    @property
+    def whole(self) -> bool:
+        """Whether the parameter takes whole numbers only."""
+        return isinstance(self.default, int) and isinstance(self.step, int)
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A parameter with a fixed set of values; `labels` are the words shown for them."""
+
+    name: str
+    label: str
+    default: str
+    options: tuple[str, ...]
+    labels: tuple[str, ...] = ()
+    help: str = ""
+
+
+@dataclass(frozen=True)
+class Layer:
+    """A parameter that names a layer with rows and columns; None means the default layer."""
+
+    name: str = "layer"
+    label: str = "Layer"
+    help: str = ""
+
+
+Param = Number | Choice | Layer
+
+
+class Compute(Protocol):
+    """A method's mathematics: yields ever better raw maps, (N, h, w, C) float32."""
+
+    def __call__(self, engine: Engine, x: Images, targets: Sequence[Target], **params: Any) -> Iterator[Images]: ...
+
+
+def drop_channel(raw: Images) -> Images:
+    """Reduce maps that already have one channel, (N, h, w, 1) -> (N, h, w)."""
+    return raw[..., 0]
+
+
+@dataclass(frozen=True)
+class Method:
+    """A way to attribute a target to pixels, declared once and drawn by every screen from this.
+
+    `word` is the verb its maps may use (science.md: "sensitive to", "contributes to", "channel pattern for").
+    `signed` says whether raw values have a meaning below zero. `targets` says what it can explain: "any" score,
+    a "class" score only, or "none" (class-blind). `quantity` names what one value of the map is.
+    """
+
+    key: str
+    title: str
+    compute: Compute
+    passes: Callable[..., int]
+    paper: str
+    word: str
+    quantity: str
+    doesnt_show: str
+    params: tuple[Param, ...] = ()
+    signed: bool = False
+    targets: TargetNeed = "any"
+    group: str = "gradient"
+    order: int = 100
+    recommended: bool = False
+    reduce: Callable[[Images], Images] = drop_channel
+    signed_compute: Compute | None = None
+
+    @property
+    def uses_layer(self) -> bool:
+        """Whether the method reads a layer's activations (a CAM)."""
+        return any(isinstance(param, Layer) for param in self.params)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What a careful colleague would say about a result: ids and values, never a sentence.
+
+    `mend` names an action that a screen may offer, "" where there is none.
+    """
+
+    code: str
+    severity: Severity
+    values: Mapping[str, Any] = field(default_factory=dict)
+    mend: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class Attribution:
+    """One image's attribution by one method, raw, with everything needed to repeat it.
+
+    `raw` (h, w, C) before the channels are reduced; `native` (h, w) on the method's own grid; `map` (H, W) at the
+    image's size; `done` of `total` samples or steps (a partial map has done < total); `seconds` spent so far.
+    """
+
+    method: str
+    target: Target
+    raw: Images
+    native: Map
+    map: Map
+    layer: str | None
+    passes: int
+    findings: tuple[Finding, ...]
+    settings: Mapping[str, Any]
+    done: int
+    total: int
+    seconds: float
+    versions: Mapping[str, str]
+    model_hash: str
+
+    @property
+    def partial(self) -> bool:
+        """Whether the computation was stopped, or has not finished yet."""
+        return self.done < self.total
+
+
+class Entry(Protocol):
+    """What `explain` needs to know of a declared model (model_zoo.ModelEntry is one)."""
+
+    @property
+    def key(self) -> str: ...
+    @property
+    def trained(self) -> bool: ...
+    @property
+    def value_range(self) -> tuple[float, float]: ...
+    def build(self) -> Any: ...
+    def labels(self) -> list[str]: ...
