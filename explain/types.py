@@ -5,15 +5,12 @@ Nothing here imports TensorFlow, so that a screen can list the methods before th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import Any, Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-
-if TYPE_CHECKING:
-    from explain.engine import Engine
 
 Images = NDArray[np.float32]
 """A batch of preprocessed images or of raw maps, (N, H, W, C) float32."""
@@ -88,10 +85,11 @@ class Layer:
 Param = Number | Choice | Layer
 
 
-class Compute(Protocol):
-    """A method's mathematics: yields ever better raw maps, (N, h, w, C) float32."""
+Compute = Callable[..., Iterator[Images]]
+"""A method's mathematics: (engine, x, targets, **params) -> ever better raw maps, (N, h, w, C) float32.
 
-    def __call__(self, engine: Engine, x: Images, targets: Sequence[Target], **params: Any) -> Iterator[Images]: ...
+x is (N, H, W, C) and targets are N; params are those the method declares, by name.
+"""
 
 
 def drop_channel(raw: Images) -> Images:
@@ -105,7 +103,9 @@ class Method:
 
     `word` is the verb its maps may use (science.md: "sensitive to", "contributes to", "channel pattern for").
     `signed` says whether raw values have a meaning below zero. `targets` says what it can explain: "any" score,
-    a "class" score only, or "none" (class-blind). `quantity` names what one value of the map is.
+    a "class" score only, or "none" (class-blind). `quantity` names what one value of the map is. `signed_compute` keeps
+    the values below zero that `compute` leaves out. `sampled` says whether `compute` yields maps that are not final.
+    `smoothed_title` is the name its smoothed form is known by, "" where it has none of its own.
     """
 
     key: str
@@ -124,6 +124,8 @@ class Method:
     recommended: bool = False
     reduce: Callable[[Images], Images] = drop_channel
     signed_compute: Compute | None = None
+    sampled: bool = False
+    smoothed_title: str = ""
 
     @property
     def uses_layer(self) -> bool:
@@ -177,10 +179,19 @@ class Entry(Protocol):
     """What `explain` needs to know of a declared model (model_zoo.ModelEntry is one)."""
 
     @property
-    def key(self) -> str: ...
+    def key(self) -> str:
+        """The registry's key."""
+
     @property
-    def trained(self) -> bool: ...
+    def trained(self) -> bool:
+        """Whether the weights come from training."""
+
     @property
-    def value_range(self) -> tuple[float, float]: ...
-    def build(self) -> Any: ...
-    def labels(self) -> list[str]: ...
+    def value_range(self) -> tuple[float, float]:
+        """Lowest and highest preprocessed value."""
+
+    def build(self) -> Any:
+        """Build the Keras model."""
+
+    def labels(self) -> list[str]:
+        """Return the class names in output order."""

@@ -12,9 +12,6 @@ from numpy.typing import NDArray
 
 if TYPE_CHECKING:
     import keras
-    from PIL import Image
-
-Picture = "Image.Image | NDArray[np.uint8]"
 
 
 @dataclass(frozen=True)
@@ -29,12 +26,24 @@ class Weights:
 
 
 @dataclass(frozen=True)
+class WeightsFile:
+    """A weights file too large to ship. `checksum` is "algorithm:hex digest"; `bytes` 0 leaves the size unchecked."""
+
+    url: str
+    path: Path
+    bytes: int
+    checksum: str
+    licence: str
+
+
+@dataclass(frozen=True)
 class ModelEntry:
     """A model as declared data. Nothing elsewhere says "224".
 
     `input_shape` (H, W, C); `value_range` the range of preprocessed values; `trained` False for seeded initial
     weights (the random-weights badge); `pictures` the set of sample pictures it is meant for; `facts` measured
-    figures to show (test accuracy, versions).
+    figures to show (test accuracy, versions). `state` is "ready", or for a model whose whole weights may be absent
+    "base" or "full": a cache of built models needs key and state. `fetchable` names the file that makes it whole.
     """
 
     key: str
@@ -54,6 +63,7 @@ class ModelEntry:
     preprocessing: str = ""
     state: Callable[[], str] = field(default=lambda: "ready")
     facts: Mapping[str, Any] = field(default_factory=dict)
+    fetchable: Callable[[], WeightsFile] | None = None
 
     def build(self) -> keras.Model:
         """Build the Keras model with its weights. Takes seconds; cache the result, and never change it."""

@@ -1,0 +1,1 @@
+"""What screens are made of. Figures are pure; one module (`compute`) owns every cache."""

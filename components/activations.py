@@ -1,0 +1,274 @@
+"""The parts of the Activations page: mosaic, one channel scrubbed and pinned, pictures side by side, numbers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from components import compute, controls, figures, raster, sentences, show, state, subjects
+from components.figures import Words
+from components.pointing import Pointed
+from components.subjects import Subject
+from components.text import _, number, shape_text
+from explain.activations import channel_stats, pool_strongest
+from explain.layers import LayerInfo
+
+Values = NDArray[np.float32]
+RANGES = ("layer", "channel", "fixed")
+ORDERS = ("index", "active")
+TILE = 28
+SCRUB = 112
+SCRUB_CELLS = 64 * 56 * 56
+A_PAGE = 64
+
+
+@dataclass(frozen=True)
+class View:
+    """How the channels are shown."""
+
+    span: str
+    order: str
+    low: float
+    high: float
+    columns: int
+    over: bool
+
+
+def range_title(key: str) -> str:
+    """Name a colour range."""
+    return {"layer": _("One for the layer"), "channel": _("Each its own"), "fixed": _("Fixed")}[key]
+
+
+def order_title(key: str) -> str:
+    """Name an order of channels."""
+    return {"index": _("By number"), "active": _("Strongest first")}[key]
+
+
+def of_layer(subject: Subject, layer: LayerInfo) -> Values:
+    """Return a layer's activations for the picture, (h, w, C) or (units,)."""
+    return compute.activations(subject)[layer.name]
+
+
+def headline(layer: LayerInfo, values: Values) -> str:
+    """Say in a sentence what the layer does on this picture."""
+    stats = channel_stats(values)
+    return _("{layer}: {silent} of {n} channels are silent here; values from {low} to {high}.").format(
+        layer=layer.name, silent=len(stats.silent), n=stats.count, low=number(stats.low), high=number(stats.high)
+    )
+
+
+def fixed_limits(span: str, values: Values) -> tuple[float, float]:
+    """Draw the fields of a fixed colour range, if that is what is chosen."""
+    if span != "fixed":
+        return 0.0, 1.0
+    low = float(controls.number("low", _("From"), -1e4, 1e4, -1.0, 0.1))
+    high = float(controls.number("high", _("To"), -1e4, 1e4, 1.0, 0.1))
+    if low >= high:
+        st.warning(_("The range must rise: from {low} to {high} does not.").format(low=number(low), high=number(high)))
+        return min(low, high - 1e-3), max(high, low + 1e-3)
+    return low, high
+
+
+def ranked(values: Values) -> tuple[int, ...]:
+    """Return the channels by falling strength."""
+    return channel_stats(values).ranked
+
+
+def _kind(layer: LayerInfo, view: View) -> str:
+    if view.span == "fixed" and layer.non_negative:
+        return "viridis"
+    return "activation" if layer.non_negative else "activation_signed"
+
+
+def _limits(values: Values, layer: LayerInfo, view: View) -> tuple[float, float]:
+    if view.span == "fixed":
+        return view.low, view.high
+    return raster.natural_limits(values, _kind(layer, view))
+
+
+def _channels(values: Values, here: Pointed, view: View) -> tuple[list[int], int]:
+    """Return the channels of the page that is open, at most 64, and the number of pages."""
+    order = np.array(ranked(values)) if view.order == "active" else np.arange(values.shape[-1])
+    pages = -(-len(order) // A_PAGE)
+    page = state.number("channels") or 1
+    if here.channel is not None and "channels" not in state.view():
+        page = int(np.flatnonzero(order == here.channel)[0]) // A_PAGE + 1
+    page = min(max(page, 1), pages)
+    return [int(i) for i in order[(page - 1) * A_PAGE : page * A_PAGE]], pages
+
+
+def _pin(mark: tuple[Any, ...], layer: LayerInfo) -> None:
+    state.pin_layer(layer.name)
+    if mark[0] == "channel":
+        state.put(channel=mark[1])
+    elif mark[0] == "cell":
+        state.put(cell=f"{mark[1]}-{mark[2]}")
+
+
+def what(layer: LayerInfo, view: View) -> str:
+    """Write what is drawn: quantity, layer, scale."""
+    scale = {
+        "layer": _("one scale for this layer"),
+        "channel": _("each channel on its own scale"),
+        "fixed": _("fixed scale {low} to {high}").format(low=number(view.low), high=number(view.high)),
+    }[view.span]
+    return _("Activation of {layer} ({type}, {shape}), {scale}.").format(
+        layer=layer.name, type=layer.type, shape=shape_text(layer.output_shape), scale=scale
+    )
+
+
+def mosaic(subject: Subject, here: Pointed, values: Values, view: View) -> None:
+    """Draw the channels as one mosaic, 64 a page; a click pins a channel."""
+    layer = here.layer
+    assert layer is not None
+    numbers, pages = _channels(values, here, view)
+    raw = np.moveaxis(values[..., numbers], -1, 0)
+    pooled, factor = pool_strongest(values[..., numbers], TILE)
+    drawn = figures.mosaic(
+        np.moveaxis(pooled, -1, 0),
+        numbers,
+        _kind(layer, view),
+        Words(
+            sentences.layer_title(layer.name, np.abs(values).max(axis=(0, 1))),
+            what(layer, view),
+            sentences.channel_doesnt_show(),
+        ),
+        quantity=_("activation"),
+        limits=None if view.span == "channel" else _limits(values, layer, view),
+        per_tile=view.span == "channel",
+        raw=raw,
+        factor=factor,
+        columns=view.columns or None,
+        pinned=here.channel,
+    )
+    show.figure(drawn, "mosaic", lambda mark: _pin(mark, layer))
+    if pages > 1:
+        key = controls.keep("channels", 1, lambda text: int(text) if text.isdigit() and 0 < int(text) <= pages else None)
+        st.pagination(pages, key=key, on_change=controls.store("channels", 1))
+
+
+def one_channel(subject: Subject, here: Pointed, values: Values, view: View) -> None:
+    """Scrub through the channels inside the figure; pin one; see the pinned one in full and click a cell of it."""
+    layer = here.layer
+    assert layer is not None
+    numbers, _pages = _channels(values, here, view)
+    shown = here.channel if here.channel is not None else int(ranked(values)[0])
+    if shown not in numbers:
+        numbers = [shown, *numbers[:-1]]
+    _picker(values, shown, layer)
+    one = values[..., shown]
+    drawn = figures.one_map(
+        one,
+        _kind(layer, view),
+        Words(
+            sentences.activation_title(shown, one),
+            what(layer, view) + " " + _("Channel {n}, every value; click a cell to pin it.").format(n=shown),
+            sentences.channel_doesnt_show(),
+        ),
+        quantity=_("activation"),
+        limits=None if view.span == "channel" else _limits(values, layer, view),
+        picture=compute.shown_input(subject) if view.over else None,
+        clickable=True,
+        cell=here.cell,
+    )
+    show.figure(drawn, "one", lambda mark: (_pin(("channel", shown), layer), _pin(mark, layer)))
+    with st.expander(_("Scrub through the channels"), icon=":material/swipe:", expanded=True):
+        show.figure(_scrubber(values, numbers, shown, layer, view), "scrub")
+
+
+def _picker(values: Values, shown: int, layer: LayerInfo) -> None:
+    count = values.shape[-1]
+    st.session_state["pick_channel"] = shown
+    st.number_input(
+        _("Channel, 0 to {last}").format(last=count - 1),
+        0,
+        count - 1,
+        key="pick_channel",
+        on_change=lambda: _pin(("channel", st.session_state["pick_channel"]), layer),
+    )
+
+
+def _scrubber(values: Values, numbers: list[int], shown: int, layer: LayerInfo, view: View) -> figures.Drawn:
+    side = SCRUB
+    while side > TILE and side * side * len(numbers) > SCRUB_CELLS:
+        side //= 2
+    pooled, factor = pool_strongest(values[..., numbers], side)
+    return figures.scrubber(
+        np.moveaxis(pooled, -1, 0),
+        numbers,
+        _kind(layer, view),
+        Words(
+            _("Drag to step through {n} channels").format(n=len(numbers)),
+            what(layer, view),
+            sentences.channel_doesnt_show(),
+        ),
+        quantity=_("activation"),
+        limits=None if view.span == "channel" else _limits(values, layer, view),
+        factor=factor,
+        per_channel=view.span == "channel",
+        pinned=shown,
+    )
+
+
+def side_by_side(subject: Subject, here: Pointed, view: View) -> None:
+    """Show the same channel for up to four pictures, on one scale."""
+    others = subjects.others(subject)
+    layer = here.layer
+    if not others or layer is None:
+        return
+    all_of_them = [subject, *others]
+    channel = here.channel if here.channel is not None else int(ranked(of_layer(subject, layer))[0])
+    maps = [of_layer(one, layer)[..., channel] for one in all_of_them]
+    limits = _limits(np.stack(maps), layer, view)
+    st.subheader(_("Channel {n} on several pictures, one scale").format(n=channel), anchor=False)
+    with st.grid(len(maps), min_column_width=200):
+        for one, values in zip(all_of_them, maps, strict=True):
+            words = Words(
+                f"{one.title[:30]}: {sentences.activation_title(channel, values)}"[:90],
+                _("Activation of {layer}, channel {n}; the same colours for all pictures here.").format(
+                    layer=layer.name, n=channel
+                ),
+                sentences.channel_doesnt_show(),
+            )
+            drawn = figures.one_map(values, _kind(layer, view), words, quantity=_("activation"), limits=limits, width=260)
+            with st.container():
+                show.figure(drawn, f"beside_{one.picture}")
+
+
+def units(subject: Subject, here: Pointed, values: Values) -> None:
+    """Draw a layer without rows and columns as bars."""
+    layer = here.layer
+    assert layer is not None
+    labels = subject.entry.labels()
+    names = labels if layer.kind == "dense" and len(values) == len(labels) else []
+    words = Words(
+        _("{layer}: unit {n} is strongest").format(layer=layer.name, n=int(np.abs(values).argmax())),
+        _("Activation of {layer} ({type}), {n} units.").format(layer=layer.name, type=layer.type, n=values.size),
+        sentences.channel_doesnt_show(),
+    )
+    drawn = figures.dense_bars(
+        values, words, quantity=_("activation"), names=names, pinned=here.channel, signed=not layer.non_negative
+    )
+    show.figure(drawn, "units", lambda mark: _pin(mark, layer))
+
+
+def table(layer: LayerInfo, values: Values) -> None:
+    """List the channels with their numbers, strongest first."""
+    stats = channel_stats(values)
+    with st.expander(_("Every channel in numbers"), icon=":material/table_rows:"):
+        order = list(stats.ranked)
+        st.dataframe(
+            {
+                _("channel"): order,
+                _("largest"): [float(stats.maximum[i]) for i in order],
+                _("mean"): [float(stats.mean[i]) for i in order],
+                _("least"): [float(stats.minimum[i]) for i in order],
+                _("silent"): [i in stats.silent for i in order],
+            },
+            hide_index=True,
+            alt=_("Largest value and mean of every channel of {layer}").format(layer=layer.name),
+        )

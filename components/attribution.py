@@ -1,0 +1,294 @@
+"""The parts of the Attribution page: methods side by side, smoothing, drawing, findings, exports, the reference."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import streamlit as st
+
+from components import compute, controls, exports, figures, jobs, reference, sentences, show, state, targets
+from components.compute import Glance
+from components.figures import Words
+from components.pointing import Pointed
+from components.subjects import Subject
+from components.targets import Explained
+from components.text import _, number, percent, shape_text
+from components.variants import RECOMMENDED, VARIANTS, Variant
+from explain.types import Attribution, Finding, Layer, Target
+
+COLOURS = ("recommended", "grey", "viridis", "jet", "map")
+SCALES = ("native", "smooth")
+STATISTICS = ("abs_mean", "mean_abs")
+
+
+@dataclass(frozen=True)
+class Smoothing:
+    """How maps are smoothed; `everywhere` smooths the other methods too."""
+
+    samples: int
+    noise: float
+    statistic: str
+    seed: int
+    everywhere: bool
+
+
+@dataclass(frozen=True)
+class Look:
+    """How maps are drawn."""
+
+    colours: str
+    smooth: bool
+    parity: bool
+    signed: bool
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Everything the page was asked for, the same for all its maps."""
+
+    variants: Sequence[Variant]
+    layer: str | None
+    smoothing: Smoothing
+    look: Look
+    params: Mapping[str, Mapping[str, Any]]
+    reference: bool
+
+
+def headline(subject: Subject, glance: Glance, here: Pointed) -> str:
+    """Say where the target stands among the model's answers."""
+    assert glance.probabilities is not None and glance.top is not None
+    labels = subject.entry.labels()
+    index = glance.top if here.target is None else here.target
+    share = float(glance.probabilities[index])
+    if here.minus is not None:
+        return _("Why {a} ({p}) rather than {b} ({q})?").format(
+            a=labels[index], p=percent(share), b=labels[here.minus], q=percent(float(glance.probabilities[here.minus]))
+        )
+    return sentences.outlook(labels[index], 1 + int((glance.probabilities > share).sum()), share)
+
+
+def methods() -> list[Variant]:
+    """Draw the switches of the methods: the recommended ones first, the rest under "More methods"."""
+    first = [key for key in VARIANTS if key in RECOMMENDED]
+    rest = [key for key in VARIANTS if key not in RECOMMENDED]
+    asked = [key for key in state.view().get("methods", "").split(",") if key in VARIANTS] or first[:2]
+    if state.view().get("methods") == "-":
+        asked = []
+
+    def save() -> None:
+        on = [*st.session_state["methods_first"], *st.session_state["methods_rest"]]
+        state.put(methods=",".join(key for key in VARIANTS if key in on) or "-")
+
+    for name, keys in (("methods_first", first), ("methods_rest", rest)):
+        wanted = [key for key in keys if key in asked]
+        if st.session_state.get(name) != wanted:
+            st.session_state[name] = wanted
+    title = lambda key: _(VARIANTS[key].title)  # noqa: E731
+    st.pills(_("Methods"), first, selection_mode="multi", key="methods_first", format_func=title, on_change=save)
+    with controls.more(_("More methods")):
+        st.pills(_("More methods"), rest, selection_mode="multi", key="methods_rest", format_func=title, on_change=save)
+    return [VARIANTS[key] for key in asked]
+
+
+def layer(here: Pointed) -> str | None:
+    """Return the layer that CAMs read: the pinned one; None takes each model's default, which is named on the map."""
+    pinned = state.place().layer
+    if here.layer is not None and pinned is not None:
+        st.caption(_("CAMs read **{layer}**, which is pinned in the strip.").format(layer=here.layer.name))
+        st.button(_("Use the default layer"), on_click=lambda: state.pin_layer(None), type="tertiary")
+        return here.layer.name
+    if here.layer is not None:
+        st.caption(
+            _("CAMs read **{layer}**, the activation behind the last convolution. Pin another in the strip.").format(
+                layer=here.layer.name
+            )
+        )
+    return None
+
+
+def smoothing() -> Smoothing:
+    """Draw the smoothing controls; they act on SmoothGrad, and on every method if asked to."""
+    return Smoothing(
+        controls.slider("smooth_samples", _("Samples"), 0, 200, 20, 1),
+        controls.slider("smooth_noise", _("Noise, share of the picture’s range"), 0.0, 1.0, 0.2, 0.01),
+        controls.choose("smooth_statistic", _("Statistic"), STATISTICS, "abs_mean", _statistic_title),
+        controls.number("seed", _("Seed"), 0, 2**31, 0, 1),
+        controls.toggle("smooth_all", _("Smooth the other methods too")),
+    )
+
+
+def _statistic_title(key: str) -> str:
+    return {"abs_mean": _("absolute, then mean (tf-keras-vis)"), "mean_abs": _("mean, then absolute")}[key]
+
+
+def look() -> Look:
+    """Draw the controls of how maps are drawn."""
+    return Look(
+        controls.choose("colours", _("Colours"), COLOURS, "recommended", _colour_title),
+        controls.segments("scale", _("Cells"), SCALES, "native", _scale_title) == "smooth",
+        controls.toggle(
+            "parity", _("Place cells as tf-keras-vis does"), help=_("Aligned corners: moves coarse cells outward.")
+        ),
+        controls.toggle("signed", _("Show signed maps"), help=_("Keeps values below zero where a method cuts them off.")),
+    )
+
+
+def _colour_title(key: str) -> str:
+    return {
+        "recommended": _("Recommended: over the grey picture"),
+        "grey": _("Grey, without the picture"),
+        "viridis": _("Viridis, without the picture"),
+        "jet": _("Jet (the notebook’s; uneven steps invent edges)"),
+        "map": _("Recommended, without the picture"),
+    }[key]
+
+
+def _scale_title(key: str) -> str:
+    return {"native": _("Native cells"), "smooth": _("Smooth")}[key]
+
+
+def parameters(chosen: Sequence[Variant]) -> dict[str, dict[str, Any]]:
+    """Draw the controls that the chosen methods declare."""
+    values: dict[str, dict[str, Any]] = {}
+    for variant in chosen:
+        own = [param for param in variant.method.params if not isinstance(param, Layer)]
+        if own and variant.method.key not in values:
+            st.caption(_(variant.method.title))
+            values[variant.method.key] = {
+                param.name: controls.parameter(param, variant.method.key, ()) for param in own
+            }
+    return values
+
+
+def reference_toggle() -> bool:
+    """Draw the switch of the reference engine."""
+    return controls.toggle(
+        "reference",
+        _("Recompute with tf-keras-vis"),
+        help=_("Shows the same map by the reference engine, the largest difference and both times."),
+    )
+
+
+def row(one: Explained, asked: Asked, at: int, count: int) -> None:
+    """Draw all chosen methods for one picture."""
+    if not asked.variants:
+        st.info(_("No method is on. Switch one on at the left."), icon=":material/toggle_off:")
+        return
+    if count > 1:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.subheader(f"{one.title} · {one.name}", anchor=False)
+            targets.edit(one, at, count)
+    with st.grid(min(len(asked.variants), 2 if count == 1 else 4), min_column_width=230):
+        for variant in asked.variants:
+            with st.container():
+                _cell(one, variant, asked)
+
+
+def _cell(one: Explained, variant: Variant, asked: Asked) -> None:
+    refusal = variant.refusal(one.target)
+    if refusal:
+        st.markdown(f"**{_(variant.title)}**")
+        st.info(refusal, icon=":material/block:")
+        return
+    settings = _settings(variant, asked)
+    name = f"{variant.key}_{one.subject.picture}"
+    slot = st.empty()
+
+    def draw(result: Attribution) -> None:
+        show.figure(drawn(one, variant, result, asked.look), f"map_{name}_{result.done}", into=slot)
+
+    key = ("attribution", one.subject, one.target, one.title, variant.method.key, tuple(sorted(settings.items())))
+    result = jobs.run(
+        name, key, lambda: compute.attribution(one.subject, variant.method.key, one.target, one.title, settings), draw
+    )
+    if result is None:
+        return
+    findings(one, result, name)
+    exports.buttons(one, variant, result, asked.look, name)
+    if asked.reference:
+        reference.compare(one, variant, result, name)
+
+
+def _settings(variant: Variant, asked: Asked) -> dict[str, Any]:
+    method = variant.method
+    settings: dict[str, Any] = dict(asked.params.get(method.key, {}))
+    if method.uses_layer:
+        settings["layer"] = asked.layer
+    settings["signed"] = asked.look.signed and method.signed_compute is not None
+    settings["parity"] = asked.look.parity
+    if variant.smoothed or asked.smoothing.everywhere:
+        settings["smooth_samples"] = asked.smoothing.samples
+        settings["smooth_noise"] = asked.smoothing.noise
+        settings["smooth_statistic"] = asked.smoothing.statistic
+        settings["seed"] = asked.smoothing.seed
+    return settings
+
+
+def drawn(one: Explained, variant: Variant, result: Attribution, look: Look) -> figures.Drawn:
+    """Draw one result with the words that belong to it."""
+    labels = one.subject.entry.labels()
+    signed = bool(result.settings["signed"]) or variant.method.signed
+    target = labels[one.target.index]
+    if one.target.minus is not None:
+        target = _("{a} over {b}").format(a=target, b=labels[one.target.minus])
+    mode = "jet" if look.colours == "jet" else "overlay" if look.colours == "recommended" else "map"
+    title = sentences.attribution_title(variant.method, result.native, target)
+    if not one.subject.entry.trained:
+        title = _("RANDOM WEIGHTS: {title}").format(title=title)[:90]
+    return figures.attribution(
+        result.map,
+        result.native,
+        compute.shown_input(one.subject),
+        Words(title, caption(one, variant, result), sentences.method_doesnt_show(variant.method)),
+        mode=mode,  # type: ignore[arg-type]
+        signed=signed,
+        smooth=look.smooth,
+        quantity=_(variant.title),
+        kind=look.colours if look.colours in ("grey", "viridis") else None,
+    )
+
+
+def caption(one: Explained, variant: Variant, result: Attribution) -> str:
+    """Write what is drawn: method, target, layer with its grid, settings, cost."""
+    parts = [f"{_(variant.title)}: {_(variant.method.quantity)}", one.name]
+    if result.layer is not None:
+        parts.append(_("layer {layer}, {grid}").format(layer=result.layer, grid=shape_text(result.native.shape)))
+    if result.settings["smooth_samples"]:
+        parts.append(
+            _("{n} samples, noise {noise}, seed {seed}").format(
+                n=result.done, noise=number(result.settings["smooth_noise"], 2), seed=result.settings["seed"]
+            )
+        )
+    if result.partial:
+        parts.append(_("partial: {done} of {total}").format(done=result.done, total=result.total))
+    parts.append(_("{n} passes, {seconds} s").format(n=result.passes, seconds=number(result.seconds, 2)))
+    return " · ".join(parts) + "."
+
+
+def findings(one: Explained, result: Attribution, name: str) -> None:
+    """Say what a careful colleague would say of a map, each with its mend."""
+    for at, finding in enumerate(result.findings):
+        said = sentences.said(named(finding, one))
+        {"error": st.error, "warning": st.warning, "info": st.info}[finding.severity](said)
+        if finding.mend:
+            st.button(
+                sentences.mend_label(finding), key=f"mend_{name}_{at}", on_click=mend, args=(finding.mend, one.target)
+            )
+
+
+def named(finding: Finding, one: Explained) -> Finding:
+    """Put class names where a finding has class numbers."""
+    labels = one.subject.entry.labels()
+    values = dict(finding.values)
+    if isinstance(values.get("target"), int):
+        values["name"] = labels[values["target"]]
+    if isinstance(values.get("top"), int):
+        values["top"] = labels[values["top"]]
+    return Finding(finding.code, finding.severity, values, finding.mend)
+
+
+def mend(action: str, target: Target) -> None:
+    """Carry out the mend that a finding offers."""
+    state.put(**{"show_signed": {"signed": "1"}, "use_top_class": {"target": None, "minus": None}}[action])

@@ -1,0 +1,285 @@
+"""Every cache of the app. Jobs are pure functions of names, numbers and bytes; arrays that leave here are read-only."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Hashable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import numpy as np
+import streamlit as st
+from cachetools import LRUCache
+from numpy.typing import NDArray
+
+from components import blocks, raster
+from components.subjects import Subject
+from explain import attribute, stream
+from explain.cover import Cover
+from explain.layers import LayerInfo
+from explain.sums import Sum
+from explain.types import Attribution, Target
+from model_zoo import MODELS
+from model_zoo.images import to_grey, to_rgb
+from model_zoo.samples import load_sample
+
+if TYPE_CHECKING:
+    from explain.kernels import Folded
+
+T = TypeVar("T")
+RESULT_BYTES = 96 << 20
+BY_SUBJECT = {Subject: lambda subject: f"{subject.model}|{subject.state}|{subject.picture}"}
+
+
+@dataclass(frozen=True, eq=False)
+class Glance:
+    """What every page shows of a subject: the layers, the strip's thumbnails and the model's answer.
+
+    `faces` PNG bytes by layer name; `logits` and `probabilities` (K,) or None without a class output; `total` is the
+    answer as a sum, None where the network does not end in one; `precomputed` marks the shipped first look.
+    """
+
+    layers: tuple[LayerInfo, ...]
+    faces: Mapping[str, bytes]
+    logits: NDArray[np.float32] | None
+    probabilities: NDArray[np.float32] | None
+    default_layer: str | None
+    output_kind: str
+    total: Sum | None
+    precomputed: bool = False
+
+    @property
+    def top(self) -> int | None:
+        """The class with the highest probability."""
+        return None if self.probabilities is None else int(np.argmax(self.probabilities))
+
+    def layer(self, name: str | None) -> LayerInfo | None:
+        """Return a layer by name."""
+        return next((layer for layer in self.layers if layer.name == name), None)
+
+
+@st.cache_resource(max_entries=6, show_spinner=False)
+def engine(model: str, state: str) -> Any:
+    """Build a model and make it ready to be looked into; one for all sessions. `state` only tells keys apart."""
+    from explain.engine import Engine
+
+    return Engine(MODELS[model].build())
+
+
+@st.cache_data(max_entries=64, show_spinner=False, hash_funcs=BY_SUBJECT)
+def model_input(subject: Subject) -> NDArray[np.float32]:
+    """Return the picture as the model gets it, (H, W, C) float32."""
+    return subject.entry.preprocess(subject.pixels)
+
+
+@st.cache_data(max_entries=16, show_spinner=False)
+def sample_pixels(picture: str) -> NDArray[np.uint8]:
+    """Return a sample picture, (H, W, 3) or (H, W, 1) uint8."""
+    return load_sample(picture)
+
+
+@st.cache_data(max_entries=512, show_spinner=False)
+def face(picture: str, side: int = 160) -> bytes:
+    """Return a sample picture as a small PNG, Fashion-MNIST dark on light."""
+    pixels = load_sample(picture)
+    return raster.picture_thumbnail(255 - pixels if pixels.shape[-1] == 1 else pixels, side)
+
+
+@st.cache_resource(show_spinner=False, max_entries=16)
+def shared(make: type[T]) -> T:
+    """Return the one object of a class that all sessions share."""
+    return make()
+
+
+@st.cache_data(max_entries=64, show_spinner=False, hash_funcs=BY_SUBJECT)
+def shown_input(subject: Subject) -> NDArray[np.uint8]:
+    """Return the picture as the model gets it, cropped and resized, as pixels to draw, (H, W, 3) uint8."""
+    side, depth = subject.entry.input_shape[0], subject.entry.input_shape[2]
+    if depth == 1:
+        return raster.as_rgb(255 - to_grey(subject.pixels, side))
+    return to_rgb(subject.pixels, side)
+
+
+@st.cache_data(max_entries=64, show_spinner=False, hash_funcs=BY_SUBJECT)
+def shown_picture(subject: Subject) -> NDArray[np.uint8]:
+    """Return the picture as it was opened, (H, W, 3) uint8; Fashion-MNIST dark on light, as the notebooks draw it."""
+    pixels = subject.pixels
+    return raster.as_rgb(255 - pixels if pixels.shape[-1] == 1 else pixels)
+
+
+@st.cache_resource(max_entries=3, show_spinner=False, hash_funcs=BY_SUBJECT)
+def activations(subject: Subject) -> Mapping[str, NDArray[np.float32]]:
+    """Return the activations of every layer for one picture, by layer name, without the batch axis."""
+    values = engine(subject.model, subject.state).activations(model_input(subject)[None])
+    kept = {name: value[0] for name, value in values.items()}
+    for value in kept.values():
+        value.setflags(write=False)
+    return kept
+
+
+@st.cache_resource(max_entries=64, show_spinner=False, hash_funcs=BY_SUBJECT)
+def glance(subject: Subject) -> Glance:
+    """Return what every page shows of a subject, from one pass through the model."""
+    from explain.sums import answer_as_sum
+
+    ready, x = engine(subject.model, subject.state), model_input(subject)[None]
+    values = activations(subject)
+    faces = {}
+    for run in blocks.runs(ready.layers):
+        layer = blocks.face_layer(run)
+        if layer is not None:
+            faces[layer.name] = raster.thumbnail(values[layer.name])
+    if not ready.classes:
+        return Glance(ready.layers, faces, None, None, ready.default_layer(), ready.output_kind, None)
+    logits, probabilities = ready.logits(x)[0], ready.probabilities(x)[0]
+    total = answer_as_sum(ready, x[0], Target(int(np.argmax(logits))))
+    return Glance(ready.layers, faces, logits, probabilities, ready.default_layer(), ready.output_kind, total)
+
+
+@st.cache_data(max_entries=128, show_spinner=False, hash_funcs=BY_SUBJECT)
+def answer_sum(subject: Subject, target: int, minus: int | None) -> Sum | None:
+    """Return the answer as a sum for one class, or for one class against another."""
+    from explain.sums import answer_as_sum
+
+    return answer_as_sum(engine(subject.model, subject.state), model_input(subject), Target(target, minus))
+
+
+@dataclass(frozen=True, eq=False)
+class LayerKernels:
+    """A layer's kernels as stored, (kh, kw, in, out), and with the normalisation behind it worked in, if there is one."""
+
+    layer: str
+    stored: NDArray[np.float32]
+    bias: NDArray[np.float32] | None
+    folded: Folded | None
+
+    @property
+    def inputs(self) -> int:
+        """Channels that each kernel reads."""
+        return int(self.stored.shape[2])
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def kernels(model: str, state: str, layer: str) -> LayerKernels:
+    """Return a layer's kernels."""
+    from explain.kernels import bias_of, folded_with_norm, kernel_of
+
+    ready = engine(model, state)
+    return LayerKernels(layer, kernel_of(ready, layer), bias_of(ready, layer), folded_with_norm(ready, layer))
+
+
+def cover(subject: Subject, target: Target) -> Iterator[Cover]:
+    """Cover each of 7×7 squares in turn; yields after each batch."""
+    from explain.cover import cover_squares
+
+    return cover_squares(engine(subject.model, subject.state), model_input(subject), target)
+
+
+def attribution(
+    subject: Subject, method: str, target: Target, title: str, settings: Mapping[str, Any]
+) -> Iterator[Attribution]:
+    """Attribute a target to a picture's pixels; yields ever better results, the last with its findings."""
+    ready, x = engine(subject.model, subject.state), model_input(subject)
+    return stream(ready, x, method, target, entry=subject.entry, title=title, **settings)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False, hash_funcs=BY_SUBJECT)
+def reference(
+    subject: Subject,
+    method: str,
+    target: Target,
+    layer: str | None,
+    samples: int,
+    noise: float,
+    seed: int,
+    top_n: int,
+) -> tuple[NDArray[np.float32] | None, float]:
+    """Compute a map with tf-keras-vis; returns it with the seconds it took, None where it can't run."""
+    from explain.reference import reference_map
+
+    more = {"top_n": top_n} if top_n else {}
+    settings = {"layer": layer, "smooth_samples": samples, "smooth_noise": noise, "seed": seed}
+    ready, x = engine(subject.model, subject.state), model_input(subject)
+    return reference_map(ready, method, x, target, **settings, **more)
+
+
+def reference_refusal(subject: Subject, method: str) -> str:
+    """Return the id of the reason why tf-keras-vis can't run, "" if it can."""
+    from explain.reference import reference_can_run
+
+    return reference_can_run(engine(subject.model, subject.state), method)
+
+
+def parity(subject: Subject, target: Target, result: Attribution) -> NDArray[np.float32]:
+    """Return a result's map as tf-keras-vis places it: aligned corners, and masks enlarged likewise."""
+    settings = {name: value for name, value in result.settings.items() if name not in ("signed", "parity", "placement")}
+    ready, x = engine(subject.model, subject.state), model_input(subject)
+    if result.layer is None:
+        settings.pop("layer", None)
+    return attribute(ready, x, result.method, target, parity=True, **settings).map
+
+
+@st.cache_resource(show_spinner=False)
+def _results() -> tuple[LRUCache[Hashable, Any], threading.Lock]:
+    return LRUCache(maxsize=RESULT_BYTES, getsizeof=_bytes), threading.Lock()
+
+
+def _bytes(value: Any) -> int:
+    if isinstance(value, Attribution):
+        return value.raw.nbytes + value.map.nbytes + value.native.nbytes + 2_000
+    return int(getattr(value, "nbytes", 4_000))
+
+
+def kept(key: Hashable) -> Any:
+    """Return a finished result of any session, None if there is none."""
+    cache, lock = _results()
+    with lock:
+        return cache.get(key)
+
+
+def keep(key: Hashable, value: Any) -> None:
+    """Keep a finished result for all sessions, within the memory set aside for results."""
+    cache, lock = _results()
+    with lock:
+        if _bytes(value) <= cache.maxsize:
+            cache[key] = value
+
+
+class Warming:
+    """Which models are being made ready in the background, and how long it took."""
+
+    def __init__(self) -> None:
+        self.threads: dict[str, threading.Thread] = {}
+        self.seconds: dict[str, float] = {}
+
+
+def _key(subject: Subject) -> str:
+    return f"{subject.model}|{subject.state}"
+
+
+def ready(subject: Subject) -> bool:
+    """Whether the subject's model has been built and its first pass made in this server."""
+    thread = shared(Warming).threads.get(_key(subject))
+    return thread is not None and not thread.is_alive()
+
+
+def seconds_to_ready() -> float | None:
+    """Return how long the last model took from the start of its loading to its first picture."""
+    return next(reversed(shared(Warming).seconds.values()), None)
+
+
+def warm(subject: Subject) -> None:
+    """Begin to load TensorFlow and a model in the background, after the first paint: the import holds up Python."""
+    warming = shared(Warming)
+    if _key(subject) in warming.threads:
+        return
+
+    def work() -> None:
+        began = time.monotonic()
+        glance(subject)
+        warming.seconds[_key(subject)] = time.monotonic() - began
+
+    thread = threading.Thread(target=work, name=f"warm {_key(subject)}", daemon=True)
+    warming.threads[_key(subject)] = thread
+    thread.start()

@@ -1,0 +1,166 @@
+"""Controls that remember: their value lives in the view, so it survives a page switch and travels in the URL.
+
+A control draws itself from its session key; the view keeps what differs from the default.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+
+import streamlit as st
+
+from components import state
+from explain.layers import LayerInfo
+from explain.types import Choice, Layer, Number, Param
+
+T = TypeVar("T")
+
+
+def keep(name: str, default: T, read: Callable[[str], T | None]) -> str:
+    """Give a control its session key, its value taken from the view where that is valid; returns the key."""
+    key = f"set_{name}"
+    text = state.view().get(name)
+    value = read(text) if text is not None else default
+    if value is None:
+        state.put(**{name: None})
+        value = default
+    if st.session_state.get(key) != value or key not in st.session_state:
+        st.session_state[key] = value
+    return key
+
+
+def store(name: str, default: Any, write: Callable[[Any], str] = str) -> Callable[[], None]:
+    """Return a callback that writes a control's value to the view, or removes it when it is the default."""
+
+    def save() -> None:
+        value = st.session_state[f"set_{name}"]
+        state.put(**{name: None if value == default else write(value)})
+
+    return save
+
+
+def _whole(low: float, high: float) -> Callable[[str], int | None]:
+    def read(text: str) -> int | None:
+        try:
+            value = int(text)
+        except ValueError:
+            return None
+        return value if low <= value <= high else None
+
+    return read
+
+
+def _real(low: float, high: float) -> Callable[[str], float | None]:
+    def read(text: str) -> float | None:
+        try:
+            value = float(text)
+        except ValueError:
+            return None
+        return value if low <= value <= high else None
+
+    return read
+
+
+def slider(name: str, label: str, low: float, high: float, default: float, step: float, help: str = "") -> Any:
+    """Draw a slider over numbers, whole if the default and step are."""
+    if high <= low:
+        return default
+    whole = isinstance(default, int) and isinstance(step, int)
+    cast = int if whole else float
+    key = keep(name, cast(default), _whole(low, high) if whole else _real(low, high))  # type: ignore[arg-type]
+    return st.slider(
+        label, cast(low), cast(high), step=cast(step), key=key, help=help or None, on_change=store(name, cast(default))
+    )
+
+
+def number(name: str, label: str, low: float, high: float, default: float, step: float, help: str = "") -> Any:
+    """Draw a field for a number typed exactly."""
+    whole = isinstance(default, int) and isinstance(step, int)
+    cast = int if whole else float
+    key = keep(name, cast(default), _whole(low, high) if whole else _real(low, high))  # type: ignore[arg-type]
+    return st.number_input(
+        label, cast(low), cast(high), step=cast(step), key=key, help=help or None, on_change=store(name, cast(default))
+    )
+
+
+def toggle(name: str, label: str, default: bool = False, help: str = "", disabled: bool = False) -> bool:
+    """Draw a switch."""
+    key = keep(name, default, lambda text: {"1": True, "0": False}.get(text))
+    return st.toggle(
+        label,
+        key=key,
+        help=help or None,
+        disabled=disabled,
+        on_change=store(name, default, lambda on: "1" if on else "0"),
+    )
+
+
+def choose(
+    name: str, label: str, options: Sequence[str], default: str, titles: Callable[[str], str] = str, help: str = ""
+) -> str:
+    """Draw a picker of one option, by its key; `titles` gives the words shown."""
+    key = keep(name, default, lambda text: text if text in options else None)
+    return str(
+        st.selectbox(
+            label, list(options), key=key, format_func=titles, help=help or None, on_change=store(name, default)
+        )
+    )
+
+
+def segments(
+    name: str, label: str, options: Sequence[str], default: str, titles: Callable[[str], str] = str, help: str = ""
+) -> str:
+    """Draw a row of buttons of which one is on."""
+    key = keep(name, default, lambda text: text if text in options else None)
+    return str(
+        st.segmented_control(
+            label,
+            list(options),
+            key=key,
+            format_func=titles,
+            required=True,
+            help=help or None,
+            on_change=store(name, default),
+        )
+        or default
+    )
+
+
+def several(
+    name: str, label: str, options: Sequence[str], default: Sequence[str], titles: Callable[[str], str] = str
+) -> list[str]:
+    """Draw a row of buttons of which any number are on, in the order of the options."""
+
+    def read(text: str) -> list[str] | None:
+        if text == "-":
+            return []
+        return [one for one in text.split(",") if one in options] or None
+
+    key = keep(name, list(default), read)
+    chosen = st.pills(
+        label,
+        list(options),
+        selection_mode="multi",
+        key=key,
+        format_func=titles,
+        on_change=store(name, list(default), lambda value: ",".join(value) or "-"),
+    )
+    return [one for one in options if one in (chosen or [])]
+
+
+def parameter(param: Param, prefix: str, layers: Sequence[LayerInfo]) -> Any:
+    """Draw the control that a method's parameter declares; pages know no method by name."""
+    name = f"{prefix}_{param.name}"
+    if isinstance(param, Number):
+        return slider(name, param.label, param.low, param.high, param.default, param.step, param.help)
+    if isinstance(param, Choice):
+        titles = dict(zip(param.options, param.labels or param.options, strict=True))
+        return choose(name, param.label, param.options, param.default, lambda key: titles[key], param.help)
+    assert isinstance(param, Layer)
+    return None
+
+
+def more(label: str) -> Any:
+    """Return a place for the controls beyond the first five."""
+    return st.expander(label, icon=":material/tune:")

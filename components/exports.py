@@ -1,0 +1,100 @@
+"""Take a map along: PNG of the map, PNG of the overlay, NPZ of the raw values with the settings that made it."""
+
+from __future__ import annotations
+
+import io
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import orjson
+import streamlit as st
+
+from components import compute, raster
+from components.targets import Explained
+from components.text import _
+from components.variants import Variant
+from explain.types import Attribution
+
+if TYPE_CHECKING:
+    from components.attribution import Look
+
+
+def buttons(one: Explained, variant: Variant, result: Attribution, look: Look, name: str) -> None:
+    """Draw the three download buttons of a map; the files are made on the click."""
+    stem = file_stem(one, variant)
+    values = result.map if look.smooth else result.native
+    signed = bool(result.settings["signed"]) or variant.method.signed
+    with st.container(horizontal=True, gap="xsmall"):
+        for label, ending, make in (
+            (_("Overlay PNG"), "overlay.png", lambda: overlay_png(one, values, signed, look.colours)),
+            (_("Map PNG"), "map.png", lambda: map_png(one, values, signed, look.colours)),
+            (_("Raw NPZ"), "raw.npz", lambda: raw_npz(one, result)),
+        ):
+            st.download_button(
+                label,
+                make,
+                f"{stem}_{ending}",
+                key=f"save_{ending}_{name}",
+                on_click="ignore",
+                icon=":material/download:",
+                type="tertiary",
+            )
+
+
+def file_stem(one: Explained, variant: Variant) -> str:
+    """Name a file after model, picture, method and target; random weights are said in the name."""
+    words = [one.subject.model, one.title, variant.key, str(one.target.index)]
+    if one.target.minus is not None:
+        words.append(f"minus_{one.target.minus}")
+    if not one.subject.entry.trained:
+        words.append("random_weights")
+    safe = "_".join(words).lower().replace(" ", "_")
+    return "".join(letter for letter in safe if letter.isalnum() or letter in "_-")[:80]
+
+
+def overlay_png(one: Explained, values: Any, signed: bool, colours: str) -> bytes:
+    """Return the map over its picture as PNG, enlarged to at least 448 pixels."""
+    picture = _large(compute.shown_input(one.subject))
+    if colours == "jet":
+        return raster.png_bytes(raster.jet(picture, values))
+    kind = "attribution_signed" if signed else "attribution"
+    return raster.png_bytes(raster.overlay(picture, values, kind))
+
+
+def map_png(one: Explained, values: Any, signed: bool, colours: str) -> bytes:
+    """Return the map alone as PNG, at the picture's size."""
+    kind = colours if colours in ("grey", "viridis", "jet") else "attribution_signed" if signed else "attribution"
+    size = _large(compute.shown_input(one.subject)).shape
+    return raster.png_bytes(raster.colour_map(raster.spread(values, size[:2]), kind))
+
+
+def _large(picture: Any) -> Any:
+    factor = max(1, -(-448 // max(picture.shape[:2])))
+    return picture.repeat(factor, axis=0).repeat(factor, axis=1)
+
+
+def raw_npz(one: Explained, result: Attribution) -> bytes:
+    """Return every raw value with everything needed to repeat it."""
+    said = {
+        "model": one.subject.model,
+        "picture": one.subject.picture,
+        "title": one.title,
+        "method": result.method,
+        "target": result.target.index,
+        "minus": result.target.minus,
+        "score": result.target.kind,
+        "layer": result.layer,
+        "settings": dict(result.settings),
+        "passes": result.passes,
+        "done": result.done,
+        "total": result.total,
+        "versions": dict(result.versions),
+        "model_hash": result.model_hash,
+        "trained": one.subject.entry.trained,
+        "findings": [finding.code for finding in result.findings],
+    }
+    file = io.BytesIO()
+    np.savez_compressed(
+        file, raw=result.raw, native=result.native, map=result.map, settings=orjson.dumps(said).decode()
+    )
+    return file.getvalue()

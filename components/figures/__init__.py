@@ -1,0 +1,49 @@
+"""Figures: arrays in, a Plotly figure with its words out. Nothing here knows of a page."""
+
+from components.figures.attribution import attribution
+from components.figures.bars import bars, dense_bars
+from components.figures.cells import cover_grid, sum_cells
+from components.figures.contract import CONFIG, Drawn, IncompleteFigure, Words, clicked, finish, require_complete
+from components.figures.curves import curves
+from components.figures.histogram import weight_histogram
+from components.figures.kernels import kernels, norm_matrix, one_kernel, rgb_kernels, twins
+from components.figures.layers import Bar, layer_drawing
+from components.figures.maps import one_map
+from components.figures.mosaic import even_columns, fitting_columns, mosaic
+from components.figures.pictures import input_with_crop, model_input
+from components.figures.scrubber import scrubber
+from components.figures.strip import Block, Dot, strip
+
+__all__ = [
+    "CONFIG",
+    "Bar",
+    "Block",
+    "Dot",
+    "Drawn",
+    "IncompleteFigure",
+    "Words",
+    "attribution",
+    "bars",
+    "clicked",
+    "cover_grid",
+    "curves",
+    "dense_bars",
+    "even_columns",
+    "finish",
+    "fitting_columns",
+    "input_with_crop",
+    "kernels",
+    "layer_drawing",
+    "model_input",
+    "mosaic",
+    "norm_matrix",
+    "one_kernel",
+    "one_map",
+    "require_complete",
+    "rgb_kernels",
+    "scrubber",
+    "strip",
+    "sum_cells",
+    "twins",
+    "weight_histogram",
+]

@@ -1,0 +1,102 @@
+"""An attribution: over its picture, on its own, or in the notebook's jet."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+import plotly.graph_objects as go
+
+from components import raster, tokens
+from components.figures import base, maps
+from components.figures.base import Limits, Values
+from components.figures.contract import Drawn, Words, finish
+from components.raster import Pixels, natural_limits
+from components.text import _, percent
+
+Mode = Literal["overlay", "map", "jet"]
+MOST_NUMBERS = 196
+
+
+def attribution(
+    result_map: Values,
+    native: Values,
+    picture: Pixels,
+    words: Words,
+    *,
+    mode: Mode = "overlay",
+    signed: bool = False,
+    smooth: bool = False,
+    quantity: str,
+    kind: str | None = None,
+    limits: Limits | None = None,
+    contour: bool = True,
+    numbers: bool = False,
+    width: int = 420,
+) -> Drawn:
+    """Draw a map over `picture` (H, W, 3), as native cells (h, w) or smooth (the map at the image's size).
+
+    `mode` is "overlay" (grey picture under one ink), "map" (no picture) or "jet" (the notebook's, opacity 0.5);
+    `kind` changes the colours of "map" ("grey", "viridis", "jet"). Raw values on hover.
+    """
+    values = np.asarray(result_map if smooth else native, dtype=np.float32)
+    own = "attribution_signed" if signed else "attribution"
+    shown = "jet" if mode == "jet" else (kind or own if mode == "map" else own)
+    limits = limits or natural_limits(values, shown)
+    rows, columns = picture.shape[:2]
+    figure = _ground(picture, mode, width)
+    maps.draw_map(figure, values, shown, limits, quantity, picture.shape[:2], over=mode != "map")
+    note = _contour(figure, values, *picture.shape[:2]) if contour and mode == "overlay" else ""
+    if numbers and values.size <= MOST_NUMBERS:
+        figure.add_trace(_numbers(values, own, limits, picture))
+    alt = _("Map over a picture of {w} by {h} pixels; {quantity} from {span}; strongest at {where}.").format(
+        w=picture.shape[1], h=picture.shape[0], quantity=quantity, span=base.span(values), where=_where(values)
+    )
+    return finish(figure, words, alt, note, base.clipped_note(values, limits))
+
+
+def _ground(picture: Pixels, mode: Mode, width: int) -> go.Figure:
+    rows, columns = picture.shape[:2]
+    figure = base.canvas(rows, columns, width, mat=True, cap=width)
+    if mode != "map":
+        ground = raster.as_rgb(picture) if mode == "jet" else raster.grey(picture)
+        base.place_picture(figure, ground, rows, columns)
+    return figure
+
+
+def _contour(figure: go.Figure, values: Values, rows: float, columns: float) -> str:
+    """Draw the border of the strongest tenth, unless it is scattered; return what the caption says of it."""
+    mask = maps.top_mask(values)
+    if not mask.any():
+        return ""
+    strokes = maps.outline(mask)
+    if len(strokes) > maps.MOST_STROKES:
+        return _("No contour: the strongest tenth is scattered over the picture.")
+    strokes = maps.stretch(strokes, values.shape, rows, columns)
+    figure.add_trace(base.lines(strokes, tokens.WHITE, 3.5))
+    figure.add_trace(base.lines(strokes, tokens.INK, 1.5))
+    return _("The contour holds the strongest {share} of the map.").format(share=percent(float(mask.mean())))
+
+
+def _numbers(values: Values, kind: str, limits: Limits, picture: Pixels) -> go.Scatter:
+    return maps.cell_words(values, *picture.shape[:2], cell_inks(values, kind, limits, picture))
+
+
+def cell_inks(values: Values, kind: str, limits: Limits, picture: Pixels) -> list[str]:
+    """Black or white for each cell's number, by what is really under it: picture and overlay together."""
+    ground = raster.overlay(raster.as_rgb(picture), values, kind, limits)
+    height, width = values.shape
+    inks = []
+    for band in np.array_split(ground, height, axis=0):
+        for part in np.array_split(band, width, axis=1):
+            red, green, blue = (int(channel) for channel in part.reshape(-1, 3).mean(axis=0))
+            inks.append(tokens.text_on((red, green, blue)))
+    return inks
+
+
+def _where(values: Values) -> str:
+    size = np.abs(np.nan_to_num(values))
+    row, column = np.unravel_index(int(size.argmax()), size.shape)
+    return _("row {row} of {rows}, column {column} of {columns}").format(
+        row=int(row), rows=size.shape[0], column=int(column), columns=size.shape[1]
+    )

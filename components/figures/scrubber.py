@@ -1,0 +1,97 @@
+"""One channel large, scrubbed inside the figure: a frame a channel, no round trip to the server."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+
+from components.figures import base, maps
+from components.figures.base import Limits, Values
+from components.figures.contract import Drawn, Words, finish
+from components.raster import natural_limits
+from components.text import _
+
+SLIDER_ROOM = 76
+MOST_PIXELS = 112
+
+
+def scrubber(
+    channels: Values,
+    numbers: Sequence[int],
+    kind: str,
+    words: Words,
+    *,
+    quantity: str,
+    limits: Limits | None = None,
+    per_channel: bool = False,
+    pinned: int | None = None,
+    pinned_raw: Values | None = None,
+    factor: int = 1,
+    width: int = 480,
+) -> Drawn:
+    """Draw `channels` (h, w, C), at most 112 cells wide and high, with a slider that starts at `pinned`.
+
+    `pinned_raw` (H, W) is the pinned channel in full resolution; `factor` says how strongly the others were pooled.
+    One scale for all channels, or (`per_channel`) each on its own. Raises ValueError if the numbers disagree.
+    """
+    channels = np.asarray(channels, dtype=np.float32)
+    if channels.ndim != 3 or channels.shape[-1] != len(numbers) or not numbers:
+        raise ValueError(f"channels: expected (h, w, {len(numbers)}) and at least one, got {channels.shape}")
+    start = list(numbers).index(pinned) if pinned in numbers else 0
+    size = channels.shape[:2] if pinned_raw is None else np.shape(pinned_raw)
+    shared = limits or natural_limits(channels, kind)
+    frames = []
+    for index, n in enumerate(numbers):
+        whole = index == start and pinned_raw is not None
+        values = np.asarray(pinned_raw, dtype=np.float32) if whole else channels[..., index]
+        own = natural_limits(values, kind) if per_channel else shared
+        frames.append(go.Frame(name=f"{n}", data=[_trace(values, kind, own, quantity, (size[0], size[1]))], traces=[0]))
+    figure = base.canvas(size[0], size[1], width, mat=True, cap=width)
+    figure.update_layout(height=figure.layout.height + SLIDER_ROOM, margin_b=base.BAR_ROOM + SLIDER_ROOM)
+    figure.add_trace(frames[start].data[0])
+    figure.frames = frames
+    figure.update_layout(sliders=[_slider(numbers, start)])
+    alt = _("{n} channels, one at a time; channel {first} is shown; values from {span}.").format(
+        n=len(numbers), first=numbers[start], span=base.span(channels)
+    )
+    return finish(figure, words, alt, _pooled(factor), *_scale_note(channels, shared, per_channel))
+
+
+def _pooled(factor: int) -> str:
+    if factor <= 1:
+        return ""
+    return _("While scrubbing, each cell shows the strongest of {k}×{k} values.").format(k=factor)
+
+
+def _scale_note(channels: Values, limits: Limits, per_channel: bool) -> list[str]:
+    if per_channel:
+        return [_("Each channel has its own colour range: compare shapes, not strengths.")]
+    return [_("One scale for all channels."), base.clipped_note(channels, limits)]
+
+
+def _trace(values: Values, kind: str, limits: Limits, quantity: str, size: tuple[int, int]) -> go.Heatmap:
+    trace = maps.map_trace(values, kind, limits, quantity, size)
+    where = _("row %{y:.0f}, column %{x:.0f}") if values.shape == size else _("near row %{y:.0f}, column %{x:.0f}")
+    trace.update(customdata=None, hovertemplate=f"{where}<br>{quantity} %{{z:.3g}}<extra></extra>")
+    return trace.update(showscale=True, colorbar=base.colour_bar(quantity, limits))
+
+
+def _slider(numbers: Sequence[int], start: int) -> dict[str, Any]:
+    jump = {"mode": "immediate", "frame": {"duration": 0, "redraw": True}, "transition": {"duration": 0}}
+    return {
+        "active": start,
+        "steps": [{"label": f"{n}", "method": "animate", "args": [[f"{n}"], jump]} for n in numbers],
+        "currentvalue": {"prefix": _("channel") + " ", "font": {"size": 14}, "xanchor": "left"},
+        "x": 0,
+        "len": 1,
+        "y": 0,
+        "yanchor": "top",
+        "pad": {"t": base.BAR_ROOM - 4, "b": 0, "l": 8, "r": 8},
+        "font": {"size": 12},
+        "ticklen": 3,
+        "minorticklen": 0,
+        "transition": {"duration": 0},
+    }

@@ -1,0 +1,194 @@
+"""The frame of every page: navigation, header, strip, errors, and what happens after the page has run."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import uuid
+from typing import Any
+
+import streamlit as st
+
+from components import compute, first_look, navigator, notices, pointing, screens, sidebar, state, subjects
+from components.compute import Glance
+from components.screens import Screen
+from components.subjects import Subject
+from components.text import _
+from explain.errors import ConvScopeError
+
+TOKEN = "framed"
+ANSWER = "answer"
+FIRST_PAINT_SECONDS = 0.4
+log = logging.getLogger("convscope")
+
+
+def navigation() -> tuple[Screen, Any]:
+    """Set the page up and build the navigation; returns the screen that was asked for and Streamlit's page."""
+    st.set_page_config(page_title="ConvScope", page_icon=":material/blur_on:", layout="wide")
+    pages: dict[str, list[Any]] = {}
+    by_title = {}
+    for at, screen in enumerate(screens.screens()):
+        page = st.Page(
+            screen.file,
+            title=_(screen.label),
+            icon=f":material/{screen.icon}:",
+            url_path=screen.key,
+            default=at == 0,
+            help=_refusal(screen) or _(screen.question),
+        )
+        pages.setdefault(_(screen.group), []).append(page)
+        by_title[page.title] = screen
+    chosen = st.navigation(pages)
+    return by_title[chosen.title], chosen
+
+
+def ensure() -> None:
+    """Begin a page: build the frame first if a deep link came here before it.
+
+    A server whose first request is a deep link runs the page file without the entrypoint; the token, set by the
+    entrypoint just before the page, is then missing.
+    """
+    if not st.session_state.pop(TOKEN, False):
+        navigation()
+        st.rerun()
+
+
+def _refusal(screen: Screen) -> str:
+    """Say why the present model can't answer a page, "" if it can."""
+    subject = subjects.current()
+    if screen.needs_classes and not subject.entry.labels():
+        return _("{model} has no class output yet, and this page needs one.").format(model=subject.entry.title)
+    return ""
+
+
+def header(screen: Screen) -> None:
+    """Draw the page's question, the badges of the subject, and room for a sentence of answer."""
+    subject = subjects.current()
+    st.session_state["screen"] = screen
+    with st.container(horizontal=True, vertical_alignment="center", key="header"):
+        st.title(f":material/{screen.icon}: {_(screen.question)}", anchor=False)
+        with st.container(horizontal=True, width="content", key="badges"):
+            _badges(subject)
+    st.session_state[ANSWER] = st.empty()
+    lost = st.session_state.pop("lost", None)
+    if lost:
+        st.warning(notices.lost(*lost), icon=":material/info:")
+
+
+def _badges(subject: Subject) -> None:
+    if subject.entry.trained:
+        st.badge(_("Trained"), color="green", icon=":material/check:")
+    else:
+        st.badge(_("RANDOM WEIGHTS"), color="red", icon=":material/casino:", help=notices.random_weights())
+    if subject.entry.dataset:
+        st.badge(subject.entry.dataset, color="gray")
+    if first_look.shows(subject):
+        st.badge(_("precomputed"), color="orange", icon=":material/bolt:", help=notices.precomputed())
+
+
+def answer(sentence: str) -> None:
+    """Write the page's answer for the present subject under its question."""
+    st.session_state[ANSWER].markdown(f"#### {sentence}" if len(sentence) <= 140 else sentence)
+
+
+def subject() -> Subject:
+    """Return the subject that every page is about."""
+    return subjects.current()
+
+
+def glance() -> Glance:
+    """Return what every page shows of the subject; the shipped first look while TensorFlow loads."""
+    present = subjects.current()
+    if first_look.shows(present):
+        return first_look.load()
+    if compute.ready(present):
+        return compute.glance(present)
+    with st.spinner(_("Opening {model}; the first time takes some seconds.").format(model=present.entry.title)):
+        return compute.glance(present)
+
+
+def place(screen: Screen) -> pointing.Pointed:
+    """Return the Place as this page can honour it."""
+    return pointing.point(state.place(), glance(), screen)
+
+
+def pointed() -> pointing.Pointed:
+    """Return the Place as the running page can honour it."""
+    return place(st.session_state["screen"])
+
+
+def strip(screen: Screen) -> None:
+    """Draw the network strip, the layer picker and the Place."""
+    present = subjects.current()
+    here = place(screen)
+    navigator.show_strip(present, glance(), here, screen)
+    for note in here.notes:
+        st.caption(f":material/info: {note}")
+
+
+def layer_slider() -> None:
+    """Draw the slider over the layers that the running page can use, in graph order; it moves the Place."""
+    screen: Screen = st.session_state["screen"]
+    names = [layer.name for layer in glance().layers if layer.kind != "input" and screen.usable(layer)]
+    here = pointed().layer
+    if here is None or len(names) < 2:
+        return
+    st.session_state["layer_slider"] = here.name
+    st.select_slider(
+        _("Layer, in graph order"),
+        names,
+        key="layer_slider",
+        on_change=lambda: state.pin_layer(st.session_state["layer_slider"]),
+    )
+
+
+def run(page: Any) -> None:
+    """Run a page; what goes wrong becomes a message that says what happened and what is unharmed."""
+    st.session_state[TOKEN] = True
+    refusal = _refusal(st.session_state["screen"])
+    if refusal:
+        st.session_state.pop(TOKEN)
+        navigator.weights_offer(subjects.current(), refusal)
+        return
+    try:
+        page.run()
+    except ConvScopeError as error:
+        st.error(str(error), icon=":material/error:")
+    except Exception:  # the one place where everything is caught: a stranger must never see a traceback
+        code = uuid.uuid4().hex[:8]
+        log.exception("page failed, code %s", code)
+        st.error(notices.failed(code), icon=":material/error:")
+        st.button(_("Start again here"), on_click=state.reset)
+
+
+def finish(screen: Screen) -> None:
+    """Write the URL, and begin to load the model once the first paint is out."""
+    state.publish()
+    present = subjects.current()
+    if not present.picture.startswith("upload/"):
+        threading.Timer(FIRST_PAINT_SECONDS, compute.warm, (present,)).start()
+    if first_look.shows(present):
+        _watch(present)
+
+
+@st.fragment(run_every=1.0)
+def _watch(present: Subject) -> None:
+    """Change from the first look to the live model as soon as it is there."""
+    if compute.ready(present):
+        st.rerun()
+
+
+def go(page: str, **values: Any) -> None:
+    """Go to another page and take a Place along."""
+    if "model" in values:
+        sidebar.open_model(values.pop("model"))
+    state.put(**values)
+    st.switch_page(next(screen.file for screen in screens.screens() if screen.key == page))
+
+
+def next_question(page: str, question: str) -> None:
+    """End a page with one next question that takes the Place along."""
+    st.divider()
+    screen = next((one for one in screens.screens() if one.key == page), None)
+    if screen is not None:
+        st.page_link(screen.file, label=question, icon=":material/arrow_forward:")

@@ -1,0 +1,154 @@
+"""The network strip with its layer picker and the Place line: on every page, and the way to move the Place."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from components import blocks, compute, figures, show, state, weights
+from components.compute import Glance
+from components.pointing import Pointed
+from components.screens import Screen
+from components.subjects import Subject
+from components.text import _, percent, shape_text
+from explain.layers import LayerInfo
+from explain.receptive import receptive_box
+from explain.types import Target
+
+
+def show_strip(subject: Subject, glance: Glance, here: Pointed, screen: Screen) -> None:
+    """Draw the strip of a subject, with the layer that the page shows marked."""
+    found = blocks.runs(glance.layers)
+    name = here.layer.name if here.layer else None
+    drawn = figures.strip(
+        [_block(run, glance, screen) for run in found],
+        current_layer=name,
+        current_block=blocks.run_of(found, name) if name else None,
+        picture=compute.shown_input(subject),
+        answer=_answer(subject, glance),
+        box=_box(here, subject),
+    )
+    with st.container(key="strip"):
+        show.chart(drawn, "strip", lambda mark: _clicked(mark, found, screen))
+    _controls(glance, here, screen, subject)
+
+
+def _block(run: blocks.Run, glance: Glance, screen: Screen) -> figures.Block:
+    face = blocks.face_layer(run)
+    dots = tuple(
+        figures.Dot(layer.name, layer.kind, screen.usable(layer), "" if screen.usable(layer) else screen.reason)
+        for layer in run.layers
+    )
+    thumb = glance.faces.get(face.name) if face else None
+    return figures.Block(run.label, dots, thumb, run.size, run.channels)
+
+
+def _box(here: Pointed, subject: Subject) -> tuple[float, float, float, float] | None:
+    if here.layer is None or here.cell is None:
+        return None
+    return receptive_box(here.layer, *here.cell, subject.entry.input_shape)
+
+
+def _answer(subject: Subject, glance: Glance) -> str:
+    if glance.probabilities is None or glance.top is None:
+        return _("no classes")
+    return f"{subject.entry.labels()[glance.top]}, {percent(float(glance.probabilities[glance.top]))}"
+
+
+def _clicked(mark: tuple[Any, ...], found: list[blocks.Run], screen: Screen) -> None:
+    kind, value = mark[0], mark[1]
+    if kind == "layer":
+        state.pin_layer(str(value))
+    elif kind == "block":
+        run = found[int(value)]
+        usable = [layer for layer in run.layers if screen.usable(layer)]
+        state.pin_layer((usable or list(run.layers))[0].name)
+
+
+def _controls(glance: Glance, here: Pointed, screen: Screen, subject: Subject) -> None:
+    """Draw the keyboard's way along the strip: previous, a searchable list, next, and the Place in words."""
+    names = [layer.name for layer in glance.layers if layer.kind != "input" and screen.usable(layer)]
+    now = here.layer.name if here.layer else None
+    at = names.index(now) if now in names else 0
+    with st.container(horizontal=True, vertical_alignment="center", key="stripline"):
+        if names:
+            _step(":material/chevron_left:", _("Layer before"), names, at - 1, "strip_back")
+            st.session_state["strip_layer"] = names[at]
+            st.selectbox(
+                _("Layer"),
+                names,
+                key="strip_layer",
+                label_visibility="collapsed",
+                width=220,
+                on_change=lambda: state.pin_layer(st.session_state["strip_layer"]),
+            )
+            _step(":material/chevron_right:", _("Layer after"), names, at + 1, "strip_on")
+        if here.layer is not None:
+            st.markdown(layer_line(here.layer, len(glance.layers) - 1), width="content")
+        _place_line(here, glance, subject)
+
+
+def _step(icon: str, label: str, names: list[str], to: int, key: str) -> None:
+    inside = 0 <= to < len(names)
+    st.button(
+        icon,
+        key=key,
+        help=label,
+        disabled=not inside,
+        on_click=lambda: state.pin_layer(names[to]) if inside else None,
+    )
+
+
+def layer_line(layer: LayerInfo, count: int) -> str:
+    """Write a layer in a line: its name, kernel and type, shape, position and receptive field."""
+    kernel = f"{layer.kernel[0]}×{layer.kernel[1]} " if layer.kernel else ""
+    field = layer.receptive_field
+    depends = (
+        _("receptive field {height}×{width} px").format(height=field.size[0], width=field.size[1])
+        if field
+        else _("receptive field: the whole picture")
+    )
+    return " · ".join(
+        [
+            f"**{layer.name}**",
+            f"{kernel}{layer.type}",
+            shape_text(layer.output_shape),
+            _("layer {at} of {count}").format(at=layer.index, count=count),
+            depends,
+        ]
+    )
+
+
+def _place_line(here: Pointed, glance: Glance, subject: Subject) -> None:
+    """Say what is pinned beside the layer, and offer to let it go."""
+    pinned = []
+    if here.channel is not None:
+        pinned.append(_("channel {channel}").format(channel=here.channel))
+    if here.cell is not None:
+        pinned.append(_("cell ({row}, {col})").format(row=here.row, col=here.col))
+    if here.target is not None:
+        pinned.append(target_text(Target(here.target, here.minus), subject))
+    if pinned:
+        st.markdown(":material/keep: " + " · ".join(pinned), width="content")
+        st.button(
+            _("Clear"),
+            key="clear_place",
+            type="tertiary",
+            on_click=lambda: state.put(channel=None, cell=None, target=None, minus=None),
+        )
+
+
+def target_text(target: Target, subject: Subject) -> str:
+    """Name a target: a class, or one class against another."""
+    labels = subject.entry.labels()
+    name = _("class {name}").format(name=labels[target.index])
+    return name if target.minus is None else _("{name} rather than {other}").format(
+        name=name, other=labels[target.minus]
+    )
+
+
+def weights_offer(subject: Subject, refusal: str) -> None:
+    """Say why the model can't answer the page, and what would change that."""
+    st.info(refusal, icon=":material/info:")
+    weights.offer(subject)

@@ -1,0 +1,32 @@
+"""What the frame itself has to say: badges, losses, failures."""
+
+from __future__ import annotations
+
+from components.text import _
+
+
+def lost(what: str, asked: str) -> str:
+    """Say that the address named a model or a picture that can't be opened here."""
+    if what == "model":
+        return _("There is no model called “{asked}”. Another one is open.").format(asked=asked[:60])
+    if asked.startswith("upload/"):
+        return _("The address points at an uploaded picture, which only its own session has. A sample is shown.")
+    return _("There is no picture called “{asked}”. A sample is shown.").format(asked=asked[:60])
+
+
+def random_weights() -> str:
+    """Say what a model with random weights can and can't show."""
+    return _("These weights are random: nothing was learned, so no picture here shows what a trained network does.")
+
+
+def precomputed() -> str:
+    """Say what the precomputed badge means."""
+    return _("This first screen was computed beforehand and ships with the app. The live model takes over by itself.")
+
+
+def failed(code: str) -> str:
+    """Say that a page failed, what is unharmed and what to do."""
+    return _(
+        "This page could not be drawn. Your model, pictures and the other pages are unharmed. "
+        "Change a setting, or start again here. If it stays, report it with the code {code}."
+    ).format(code=code)

@@ -1,0 +1,201 @@
+"""The parts of the Overview page: pictures, answer, the answer as a sum, cover a square, what is worth a look."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from components import compute, figures, frame, jobs, machines, sentences, show, state, worth
+from components.compute import Glance
+from components.figures import Words
+from components.pointing import Pointed
+from components.subjects import Subject
+from components.text import _, number, percent
+from explain.cover import Cover
+from explain.sums import Sum
+from explain.types import Target
+from model_zoo import crop_box
+
+TOP = 5
+
+
+def headline(subject: Subject, glance: Glance) -> str:
+    """Say what the model answers and how sure it is."""
+    if glance.probabilities is None:
+        return _("This is the convolutional part of the network: it has feature maps, but no answer yet.")
+    return sentences.prediction(subject.entry.labels(), glance.probabilities, trained=subject.entry.trained)
+
+
+def pictures(subject: Subject, here: Pointed) -> None:
+    """Show the picture with the part that is cropped, and beside it what the model gets."""
+    original, given = st.columns(2)
+    shown = compute.shown_picture(subject)
+    height, width = shown.shape[:2]
+    with original:
+        words = Words(
+            _("{title}, {width}×{height} pixels").format(title=subject.title[:50], width=width, height=height),
+            _("The picture as it was opened. The frame is the part that the model gets."),
+            _("which part of it the model uses."),
+        )
+        show.figure(figures.input_with_crop(shown, crop_box((width, height), subject.entry), words), "original")
+    with given:
+        rows, columns, depth = subject.entry.input_shape
+        words = Words(
+            _("What the model gets: {rows}×{columns}×{depth}").format(rows=rows, columns=columns, depth=depth),
+            _("Then: {preprocessing}.").format(preprocessing=subject.entry.preprocessing),
+            _("the numbers themselves, which preprocessing moves to {low} … {high}.").format(
+                low=number(subject.entry.value_range[0]), high=number(subject.entry.value_range[1])
+            ),
+        )
+        drawn = figures.model_input(
+            compute.model_input(subject),
+            words,
+            value_range=subject.entry.value_range,
+            pixels=compute.shown_input(subject) if depth == 3 else None,
+        )
+        show.figure(drawn, "given")
+    for note in subject.notes:
+        st.caption(f":material/healing: {sentences.image_note(note)}")
+
+
+def answers(subject: Subject, glance: Glance, here: Pointed) -> None:
+    """Show the classes with the largest share as bars, with the two questions that follow."""
+    if glance.probabilities is None or glance.logits is None or glance.top is None:
+        return
+    order = [int(i) for i in glance.probabilities.argsort()[::-1][:TOP]]
+    target = glance.top if here.target is None else here.target
+    if target not in order:
+        order[-1] = target
+    names = subject.entry.labels()
+    drawn = figures.bars(
+        [names[i] for i in order],
+        [float(glance.probabilities[i]) for i in order],
+        [float(glance.logits[i]) for i in order],
+        Words(
+            sentences.outlook(names[target], _rank(glance, target), float(glance.probabilities[target]))[:90],
+            _("Share of the softmax over {n} classes (bar) and logit, {model}. Click a class to ask about it.").format(
+                n=f"{len(names):,}", model=subject.entry.title
+            ),
+            _("whether the answer is right. A softmax share is not a probability of being right."),
+        ),
+        target=order.index(target),
+        runner_up=1 if len(order) > 1 else None,
+        indices=order,
+    )
+    show.figure(drawn, "answers", lambda mark: state.put(target=mark[1]))
+    with st.container(horizontal=True):
+        other = next(i for i in order if i != target)
+        if st.button(_("Why {name}?").format(name=names[target]), icon=":material/center_focus_strong:"):
+            frame.go("attribution", target=target, minus=None)
+        if st.button(_("Why not {name}?").format(name=names[other]), icon=":material/compare_arrows:"):
+            frame.go("attribution", target=target, minus=other)
+
+
+def answer_as_sum(subject: Subject, glance: Glance, here: Pointed) -> None:
+    """Show the logit as a sum over cells, exactly, where the network ends in average pooling and one dense layer."""
+    total = glance.total
+    if glance.logits is None or glance.top is None:
+        return
+    if total is None:
+        st.markdown(f"**{_('The answer as a sum')}**")
+        st.caption(
+            _(
+                "This network does not end in average pooling and one dense layer, so its answer is not a plain sum "
+                "over the cells of the picture. EfficientNet-Lite0’s is."
+            )
+        )
+        return
+    if not glance.precomputed and (here.target is not None or here.minus is not None):
+        total = compute.answer_sum(subject, glance.top if here.target is None else here.target, here.minus) or total
+    target = Target(glance.top if here.target is None else here.target, here.minus)
+    if glance.precomputed:
+        target = Target(glance.top)
+    names = subject.entry.labels()
+    drawn = figures.sum_cells(
+        total.cells,
+        compute.shown_input(subject),
+        _sum_words(subject, total, target),
+        bias=float(total.bias),
+        total=float(total.total),
+        names=(names[target.index], None if target.minus is None else names[target.minus]),
+        cell=here.cell if here.layer is not None and here.layer.name == total.layer else None,
+    )
+    show.figure(drawn, "sum", lambda mark: state.put(layer=total.layer, cell=f"{mark[1]}-{mark[2]}", channel=None))
+
+
+def _rank(glance: Glance, target: int) -> int:
+    assert glance.probabilities is not None
+    return 1 + int((glance.probabilities > glance.probabilities[target]).sum())
+
+
+def _sum_words(subject: Subject, total: Sum, target: Target) -> Words:
+    names = subject.entry.labels()
+    other = None if target.minus is None else names[target.minus]
+    return Words(
+        sentences.sum_title(total.cells, names[target.index], other),
+        _(
+            "{score} = bias {bias} + the sum of {n} signed cells at {layer} = {total}. "
+            "The model itself says {logit}: difference {difference}."
+        ).format(
+            score=sentences.target_words(target, names).capitalize(),
+            bias=number(float(total.bias)),
+            n=total.cells.size,
+            layer=total.layer,
+            total=number(float(total.total), 5),
+            logit=number(float(total.logit), 5),
+            difference=number(abs(float(total.difference)), 2),
+        ),
+        _("what a cell’s own pixels did alone: each cell’s receptive field is wider than the square drawn."),
+    )
+
+
+def cover(subject: Subject, glance: Glance, here: Pointed) -> None:
+    """Cover each of 7×7 squares in turn and show what the answer loses; drawn while it is computed."""
+    if glance.probabilities is None or glance.top is None:
+        return
+    if glance.precomputed:
+        st.markdown(f"**{_('Cover a square')}**")
+        st.skeleton(320)
+        return
+    target = Target(glance.top if here.target is None else here.target, here.minus)
+    name = subject.entry.labels()[target.index]
+    slot = st.empty()
+    picture = compute.shown_input(subject)
+
+    def draw(covers: Cover) -> None:
+        change = covers.score if covers.probability is None else covers.probability
+        words = Words(
+            sentences.cover_title(change, name),
+            _(
+                "Change of the probability of {name} (now {base}) when one of {n} squares is covered with the "
+                "picture’s mean colour, {done} of {total} covered."
+            ).format(
+                name=name, base=percent(covers.base_probability or 0.0), n=change.size, done=covers.done, total=covers.total
+            ),
+            _("what happens when two squares are covered together, or with something else."),
+        )
+        show.figure(figures.cover_grid(change, picture, words, name=name, before=covers.base_probability or 0.0), f"cover_{covers.done}", into=slot)
+
+    jobs.run("cover", ("cover", subject, target), lambda: compute.cover(subject, target), draw)
+
+
+def worth_a_look(subject: Subject, glance: Glance) -> None:
+    """List up to three findings, each with a button that goes on from there."""
+    st.markdown(f"**{_('Worth a look')}**")
+    for at, lead in enumerate(worth.leads(subject, glance)):
+        with st.container(border=True):
+            st.markdown(lead.sentence)
+            if st.button(lead.verb, key=f"lead_{at}", icon=":material/arrow_forward:"):
+                frame.go(lead.page, **lead.view)
+
+
+def machine() -> None:
+    """Say what computes here, and with which versions."""
+    with st.expander(_("What computes here"), icon=":material/memory:"):
+        if not machines.tensorflow_loaded():
+            st.caption(_("TensorFlow is still loading."))
+            return
+        for line in machines.lines():
+            st.markdown(f"- {line}")
+        seconds = compute.seconds_to_ready()
+        if seconds is not None:
+            st.markdown("- " + _("model ready in {n} s").format(n=number(seconds, 2)))

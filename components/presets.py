@@ -1,0 +1,63 @@
+"""Presets: a page's settings as a data file in `presets/`, so that a notebook's exact parameters are one click away."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import orjson
+import streamlit as st
+
+from components import state
+from components.screens import screens
+from components.text import _
+
+FOLDER = Path(__file__).parent.parent / "presets"
+
+
+@dataclass(frozen=True)
+class Preset:
+    """A view to restore, and where its parameters come from."""
+
+    key: str
+    title: str
+    source: str
+    page: str
+    order: int
+    view: Mapping[str, str]
+
+
+@cache
+def presets() -> tuple[Preset, ...]:
+    """Read every preset. Raises ValueError naming a file that points at a page which does not exist."""
+    found = [Preset(key=path.stem, **orjson.loads(path.read_bytes())) for path in FOLDER.glob("*.json")]
+    pages = {screen.key for screen in screens()}
+    for preset in found:
+        if preset.page not in pages:
+            raise ValueError(f"presets/{preset.key}.json: there is no page {preset.page!r}; choose from {sorted(pages)}")
+    return tuple(sorted(found, key=lambda preset: (preset.page, preset.order)))
+
+
+def apply(preset: Preset) -> None:
+    """Set the view to a preset; the page follows, since its controls read the view."""
+    state.reset()
+    state.put(also=None, **preset.view)
+
+
+def menu(page: str) -> None:
+    """Offer the presets of a page."""
+    mine = [preset for preset in presets() if preset.page == page]
+    if not mine:
+        return
+    with st.popover(_("Presets"), icon=":material/bookmarks:"):
+        for preset in mine:
+            st.button(
+                _(preset.title),
+                key=f"preset_{preset.key}",
+                type="tertiary",
+                help=_("Parameters of {source}").format(source=preset.source),
+                on_click=apply,
+                args=(preset,),
+            )

@@ -1,0 +1,81 @@
+"""The pages, discovered from their folder: each declares itself in its docstring, so a page is one new file.
+
+The first line is the question it answers; then `name: value` lines: label, icon, group, order, layers (which layers it
+can use) and classes ("needed" where the page makes no sense without a class output).
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from components.text import _
+from explain.layers import LayerInfo
+
+PAGES = Path(__file__).parent.parent / "pages"
+
+USES: dict[str, tuple[Callable[[LayerInfo], bool], str]] = {
+    "any": (lambda layer: True, ""),
+    "kernel": (
+        lambda layer: layer.has_kernel and len(layer.output_shape) == 3,
+        "this page shows convolution kernels, and this layer has none",
+    ),
+    "map": (
+        lambda layer: len(layer.output_shape) == 3 and layer.output_shape[0] > 1,
+        "a map needs rows and columns, and this layer has none left",
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Screen:
+    """One page as it declares itself."""
+
+    key: str
+    file: Path
+    question: str
+    label: str
+    icon: str
+    group: str
+    order: int
+    layers: str
+    needs_classes: bool
+
+    def usable(self, layer: LayerInfo) -> bool:
+        """Whether the page can show a layer."""
+        return USES[self.layers][0](layer)
+
+    @property
+    def reason(self) -> str:
+        """Why the page can't show the layers it can't."""
+        return _(USES[self.layers][1]) if USES[self.layers][1] else ""
+
+
+@cache
+def screens() -> tuple[Screen, ...]:
+    """Return the pages in their order. Raises ValueError naming a page whose docstring does not declare it."""
+    found = [_read(path) for path in PAGES.glob("*.py") if path.stem != "__init__"]
+    return tuple(sorted(found, key=lambda screen: screen.order))
+
+
+def _read(path: Path) -> Screen:
+    text = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
+    question, *rest = [line.strip() for line in text.splitlines() if line.strip()]
+    said = dict(line.split(": ", 1) for line in rest if ": " in line)
+    missing = {"label", "icon", "group", "order"} - set(said)
+    if missing:
+        raise ValueError(f"{path.name}: its docstring must declare {sorted(missing)}; see components/screens.py")
+    return Screen(
+        key=path.stem,
+        file=path,
+        question=question,
+        label=said["label"],
+        icon=said["icon"],
+        group=said["group"],
+        order=int(said["order"]),
+        layers=said.get("layers", "any"),
+        needs_classes=said.get("classes") == "needed",
+    )

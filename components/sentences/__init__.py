@@ -1,0 +1,42 @@
+"""The sentence bank: a template, a computed predicate, the numbers and their n. Screens compose nothing themselves."""
+
+from components.sentences.findings import mend_label, more, said
+from components.sentences.images import image_note
+from components.sentences.maps import (
+    activation_title,
+    attribution_title,
+    channel_doesnt_show,
+    cover_title,
+    kernel_title,
+    layer_title,
+    method_doesnt_show,
+    norm_title,
+    share_for_half,
+    sum_title,
+    target_words,
+    twin_title,
+)
+from components.sentences.prediction import close_call, outlook, prediction, undecided
+
+__all__ = [
+    "activation_title",
+    "attribution_title",
+    "channel_doesnt_show",
+    "close_call",
+    "cover_title",
+    "image_note",
+    "kernel_title",
+    "layer_title",
+    "mend_label",
+    "method_doesnt_show",
+    "more",
+    "norm_title",
+    "outlook",
+    "prediction",
+    "said",
+    "share_for_half",
+    "sum_title",
+    "target_words",
+    "twin_title",
+    "undecided",
+]

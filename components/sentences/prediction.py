@@ -1,0 +1,58 @@
+"""What the model says of a picture, and how sure it is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from components.text import _, percent
+
+CLOSE_FACTOR = 1.5
+UNDECIDED_SHARE = 0.2
+
+
+def close_call(probabilities: Sequence[float]) -> bool:
+    """Whether the second class has at least 1 / 1.5 of the first one's share of the softmax."""
+    if len(probabilities) < 2:
+        return False
+    second, first = np.sort(np.asarray(probabilities, dtype=np.float64))[-2:]
+    return bool(second > 0 and first <= CLOSE_FACTOR * second)
+
+
+def undecided(probabilities: Sequence[float]) -> bool:
+    """Whether no class has a fifth of the softmax, where a fifth would be more than chance."""
+    shares = np.asarray(probabilities, dtype=np.float64)
+    return bool(shares.size > 5 and shares.max() < UNDECIDED_SHARE)
+
+
+def prediction(labels: Sequence[str], probabilities: Sequence[float], *, trained: bool = True) -> str:
+    """Say the top class and its share; the runner-up only where it is a close call; random weights always."""
+    shares = np.asarray(probabilities, dtype=np.float64)
+    if not np.isfinite(shares).all():
+        return _("No answer: the model's output is not a number for this picture.")
+    order = np.argsort(-shares, kind="stable")
+    first = int(order[0])
+    top = _("{name}, {share}.").format(name=labels[first], share=percent(shares[first]))
+    if not trained:
+        return _("{top} The weights are random, so this says nothing about the picture.").format(top=top)
+    if undecided(shares):
+        second = int(order[1])
+        return _("Undecided: {name} leads with {share}, then {other} with {other_share}.").format(
+            name=labels[first], share=percent(shares[first]), other=labels[second], other_share=percent(shares[second])
+        )
+    if close_call(probabilities):
+        second = int(order[1])
+        return _("{top} A close call: {other} has {other_share}.").format(
+            top=top, other=labels[second], other_share=percent(shares[second])
+        )
+    return top
+
+
+def outlook(name: str, rank: int, share: float) -> str:
+    """Say where a chosen class stands: its rank (1 is the top) and its share of the softmax."""
+    if rank == 1:
+        return _("{name} is the model's first choice, with {share}.").format(name=name, share=percent(share))
+    return _("{name} is number {rank} of the model's classes, with {share}.").format(
+        name=name, rank=rank, share=percent(share)
+    )

@@ -1,0 +1,46 @@
+"""Put a drawn figure on the page: title above, picture, caption and what it doesn't show below, clicks handed on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import streamlit as st
+
+from components.figures import CONFIG, Drawn, clicked, require_complete
+from components.text import _
+
+
+def figure(drawn: Drawn, key: str, on_click: Callable[[tuple[Any, ...]], None] | None = None, into: Any = None) -> None:
+    """Show a figure with the words that belong to it; refuses one without.
+
+    `on_click` is called with the marker's tuple before the page runs again. The chart's key carries a turn, so that
+    the same mark can be clicked twice: Plotly would otherwise take the second click as "no longer selected".
+    """
+    require_complete(drawn)
+    place = into if into is not None else st.container()
+    with place if into is None else place.container():
+        st.markdown(f"**{drawn.title}**")
+        chart(drawn, key, on_click)
+        st.caption(drawn.caption)
+        if drawn.doesnt_show:
+            st.caption(f":material/visibility_off: {_('Doesn’t show')}: {drawn.doesnt_show}")
+
+
+def chart(drawn: Drawn, key: str, on_click: Callable[[tuple[Any, ...]], None] | None = None) -> None:
+    """Show the picture alone; for frames that write the words elsewhere."""
+    if on_click is None:
+        st.plotly_chart(drawn.figure, key=key, config=CONFIG, alt=drawn.alt)
+        return
+    turns: dict[str, int] = st.session_state.setdefault("turns", {})
+    turned = f"{key}-{turns.get(key, 0)}"
+
+    def handle() -> None:
+        mark = clicked(st.session_state[turned])
+        if mark is not None:
+            turns[key] = turns.get(key, 0) + 1
+            on_click(mark)
+
+    st.plotly_chart(
+        drawn.figure, key=turned, config=CONFIG, alt=drawn.alt, on_select=handle, selection_mode=("points",)
+    )

@@ -1,0 +1,177 @@
+"""The sidebar: the subject only. Which model, which picture, more pictures beside it, your own."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from components import state, subjects
+from components.subjects import FASHION_COUNT, MOST_PICTURES, Subject
+from components.text import _
+from explain import ImageFileError
+from model_zoo import MODELS
+from model_zoo.samples import fashion_labels, sample_title
+
+FORMATS = ["png", "jpg", "jpeg", "webp", "gif", "bmp", "tif", "tiff"]
+MOST_MEGABYTES = 50
+
+
+def show() -> None:
+    """Draw the pickers of model and picture."""
+    subject = subjects.current()
+    with st.sidebar:
+        _model(subject)
+        _picture(subject)
+        _more(subject)
+        _own()
+        _link()
+
+
+def open_model(key: str) -> None:
+    """Open another model; the picture stays where the model is meant for its kind."""
+    kept = state.view()
+    fits = MODELS[kept["model"]].pictures == MODELS[key].pictures or kept["picture"].startswith("upload/")
+    state.put(model=key, layer=None, channel=None, cell=None, target=None, minus=None)
+    if not fits:
+        state.put(picture=state.DEFAULT_PICTURE[MODELS[key].pictures], also=None)
+
+
+def open_picture(picture: str) -> None:
+    """Show another picture at the same Place; the target was this picture's answer, so it is let go."""
+    state.put(picture=picture, target=None, minus=None, cell=None)
+
+
+def _model(subject: Subject) -> None:
+    st.session_state["pick_model"] = subject.model
+    st.selectbox(
+        _("Model"),
+        list(MODELS),
+        key="pick_model",
+        format_func=lambda key: MODELS[key].title,
+        on_change=lambda: open_model(st.session_state["pick_model"]),
+    )
+    st.caption(subject.entry.summary)
+
+
+def _picture(subject: Subject) -> None:
+    fashion = subject.entry.pictures == "fashion"
+    options = subjects.sample_choices(subject.entry)
+    if fashion:
+        options = [*options, "fashion"]
+    now = "fashion" if subject.picture.startswith("fashion/") and fashion else subject.picture
+    if now not in options:
+        options = [now, *options]
+    if len(options) > 1 or not fashion:
+        st.session_state["pick_picture"] = now
+        st.selectbox(
+            _("Picture"),
+            options,
+            key="pick_picture",
+            format_func=_picture_title,
+            on_change=lambda: open_picture(_first(st.session_state["pick_picture"])),
+        )
+    if now == "fashion":
+        _fashion(subject)
+
+
+def _first(choice: str) -> str:
+    return state.DEFAULT_PICTURE["fashion"] if choice == "fashion" else choice
+
+
+def _picture_title(picture: str) -> str:
+    if picture == "fashion":
+        return _("Fashion-MNIST test pictures")
+    uploaded = subjects.uploads().get(picture)
+    return uploaded.title if uploaded else sample_title(picture)
+
+
+def _fashion(subject: Subject) -> None:
+    """Browse the 10,000 test pictures: a class, then which of its pictures."""
+    position = int(subject.picture.split("/")[1])
+    label = int(fashion_labels()[position])
+    members = subjects.fashion_of_class(label)
+    names = subject.entry.labels()
+    st.session_state["pick_class"] = label
+    st.selectbox(
+        _("Class of the picture"),
+        range(len(names)),
+        key="pick_class",
+        format_func=lambda i: names[i],
+        on_change=lambda: open_picture(f"fashion/{subjects.fashion_of_class(st.session_state['pick_class'])[0]}"),
+    )
+    st.session_state["pick_nth"] = int((members < position).sum()) + 1
+    st.number_input(
+        _("Which of its {count:,} pictures").format(count=len(members)),
+        1,
+        len(members),
+        key="pick_nth",
+        help=_("Test picture {position} of {count:,}.").format(position=position, count=FASHION_COUNT),
+        on_change=lambda: open_picture(f"fashion/{members[st.session_state['pick_nth'] - 1]}"),
+    )
+
+
+def _more(subject: Subject) -> None:
+    """Choose up to three more pictures to see beside the first."""
+    beside = [other.picture for other in subjects.others(subject)]
+    options = [one for one in subjects.sample_choices(subject.entry) if one != subject.picture]
+    if subject.entry.pictures == "fashion":
+        firsts = [f"fashion/{subjects.fashion_of_class(label)[0]}" for label in range(10)]
+        options += [one for one in firsts if one != subject.picture]
+    options += [one for one in beside if one not in options]
+    st.session_state["pick_also"] = beside
+    st.multiselect(
+        _("Pictures beside it"),
+        options,
+        key="pick_also",
+        format_func=_picture_title,
+        max_selections=MOST_PICTURES - 1,
+        placeholder=_("up to 3 more"),
+        on_change=lambda: state.put(also=",".join(st.session_state["pick_also"])),
+    )
+
+
+def _own() -> None:
+    """Open pictures from the user's disk or camera."""
+    with st.expander(_("Your own picture"), icon=":material/upload:"):
+        files = st.file_uploader(
+            _("Picture files"), FORMATS, accept_multiple_files=True, key="files", max_upload_size=MOST_MEGABYTES
+        )
+        shots = [st.camera_input(_("Camera"), key="camera")] if st.toggle(_("Use the camera"), key="camera_on") else []
+        fresh = [file for file in [*files, *shots] if file and file.file_id not in st.session_state.get("opened", ())]
+        opened = [picture for file in fresh if (picture := _open(file.name, file.getvalue()))]
+        st.session_state["opened"] = {file.file_id for file in [*files, *shots] if file}
+        if opened:
+            open_picture(opened[0])
+            state.put(also=",".join(opened[1:MOST_PICTURES]) or state.view().get("also"))
+            st.rerun()
+        for problem in st.session_state.get("refused", []):
+            st.error(problem, icon=":material/broken_image:")
+
+
+def _open(name: str, data: bytes) -> str | None:
+    refused: list[str] = st.session_state.setdefault("refused", [])
+    try:
+        picture = subjects.add_upload(name, data)
+    except ImageFileError as error:
+        refused[:] = [*refused[-2:], f"`{name[:60].replace('`', '')}`: {error}"]
+        return None
+    refused.clear()
+    return picture
+
+
+def _link() -> None:
+    """Offer the address of what is on the screen, and a way back to the start."""
+    with st.container(horizontal=True):
+        with st.popover(_("Link"), icon=":material/link:", help=_("The address of what is on the screen")):
+            st.code(address(), language=None, wrap_lines=True)
+            st.caption(_("Opens this page, model, sample picture, place and settings. Uploaded pictures stay here."))
+        st.button(
+            _("Reset"), icon=":material/restart_alt:", on_click=state.reset, help=_("Forget the place and settings")
+        )
+
+
+def address() -> str:
+    """Return the full address of the present view."""
+    from urllib.parse import urlencode
+
+    base = (st.context.url or "").split("?")[0]
+    return f"{base}?{urlencode(state.view())}"

@@ -1,0 +1,97 @@
+"""The view: what one session is pointing at, kept in the session and written to the URL.
+
+One flat table of short strings: `model`, `picture`, `also` (more pictures), the Place (`layer`, `channel`, `cell`,
+`target`, `minus`) and the settings of pages. Only values that differ from their default reach the URL.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import streamlit as st
+
+DEFAULT_MODEL = "efficientnet_lite0"
+DEFAULT_PICTURE = {"photographs": "chelsea", "fashion": "fashion/0"}
+REMEMBERED = "convscope_model"
+"""The cookie that keeps the last model; it never leaves this server and this browser."""
+VIEW = "view"
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where in the network one is pointing; None where nothing is pinned."""
+
+    layer: str | None = None
+    channel: int | None = None
+    row: int | None = None
+    col: int | None = None
+    target: int | None = None
+    minus: int | None = None
+
+
+def view() -> dict[str, str]:
+    """Return this session's view, read from the URL on the session's first run."""
+    if VIEW not in st.session_state:
+        params = {str(key): str(value) for key, value in st.query_params.items()}
+        if "model" not in params and (last := st.context.cookies.get(REMEMBERED)):
+            params["model"] = str(last)
+        st.session_state[VIEW] = params
+    kept: dict[str, str] = st.session_state[VIEW]
+    return kept
+
+
+def put(**values: Any) -> None:
+    """Set values of the view; None or "" removes one."""
+    kept = view()
+    for key, value in values.items():
+        if value is None or value == "":
+            kept.pop(key, None)
+        else:
+            kept[key] = str(value)
+
+
+def number(key: str) -> int | None:
+    """Return a whole number of the view, dropping one that is not."""
+    text = view().get(key, "")
+    if text.isascii() and text.isdigit() and len(text) < 7:
+        return int(text)
+    put(**{key: None})
+    return None
+
+
+def place() -> Place:
+    """Return the Place as pinned; whether it exists in the model is for the frame to check."""
+    row, _, col = view().get("cell", "").partition("-")
+    cell = (int(row), int(col)) if row.isdigit() and col.isdigit() and len(row + col) < 9 else (None, None)
+    return Place(view().get("layer"), number("channel"), *cell, number("target"), number("minus"))
+
+
+def pin_layer(name: str | None) -> None:
+    """Point at a layer; channel and cell belong to the layer before, so they are let go."""
+    if name != view().get("layer"):
+        put(layer=name, channel=None, cell=None)
+
+
+def reset() -> None:
+    """Forget everything but the model and the picture."""
+    kept = view()
+    for key in set(kept) - {"model", "picture"}:
+        del kept[key]
+    for key in [key for key in st.session_state if str(key).startswith("set_")]:
+        del st.session_state[key]
+
+
+def publish() -> None:
+    """Write the view to the URL where it differs, so that the address restores what is on the screen."""
+    wanted = {key: value for key, value in view().items() if key not in ("model", "picture") or not is_default(key)}
+    if {str(key): str(value) for key, value in st.query_params.items()} != wanted:
+        st.query_params.from_dict(wanted)
+
+
+def is_default(key: str) -> bool:
+    """Whether the model or the picture is the one a bare address opens."""
+    kept = view()
+    if key == "model":
+        return kept.get("model") == DEFAULT_MODEL and REMEMBERED not in st.context.cookies
+    return key == "picture" and kept.get("picture") in DEFAULT_PICTURE.values() and is_default("model")

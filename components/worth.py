@@ -1,0 +1,110 @@
+"""Worth a look: up to three findings about a subject, each computed, each with a way to go on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from components.compute import Glance
+from components.subjects import Subject
+from components.text import _, number, percent
+
+MOST = 3
+CLOSE = 0.5
+UNSURE = 0.5
+
+
+@dataclass(frozen=True)
+class Lead:
+    """One finding: a sentence, a verb for its button, the page it goes to, and the Place it takes along."""
+
+    sentence: str
+    verb: str
+    page: str
+    view: dict[str, Any] = field(default_factory=dict)
+
+
+def leads(subject: Subject, glance: Glance) -> list[Lead]:
+    """Return what is worth a look about this subject, most telling first, at most three."""
+    found = [*_untrained(subject), *_close_call(subject, glance), *_strongest_cell(glance), *_unsure(subject, glance)]
+    found += _biggest(glance)
+    return found[:MOST]
+
+
+def _untrained(subject: Subject) -> Iterator[Lead]:
+    if subject.entry.trained:
+        return
+    sentence = _("Its weights are random. Whatever it answers, nothing was learned.")
+    if subject.entry.twin:
+        yield Lead(sentence, _("Open the trained twin"), "overview", {"model": subject.entry.twin})
+    else:
+        yield Lead(sentence, _("See its kernels"), "kernels")
+
+
+def _close_call(subject: Subject, glance: Glance) -> Iterator[Lead]:
+    if glance.probabilities is None or len(glance.probabilities) < 2:
+        return
+    second, first = (int(i) for i in np.argsort(glance.probabilities)[-2:])
+    if glance.probabilities[second] < CLOSE * glance.probabilities[first]:
+        return
+    names = subject.entry.labels()
+    yield Lead(
+        _("A close call: {a} {p}, {b} {q}. What separates them?").format(
+            a=names[first],
+            p=percent(float(glance.probabilities[first])),
+            b=names[second],
+            q=percent(float(glance.probabilities[second])),
+        ),
+        _("Ask why {a} rather than {b}").format(a=names[first], b=names[second]),
+        "attribution",
+        {"target": first, "minus": second},
+    )
+
+
+def _strongest_cell(glance: Glance) -> Iterator[Lead]:
+    if glance.total is None:
+        return
+    cells = glance.total.cells
+    row, col = (int(i) for i in np.unravel_index(int(cells.argmax()), cells.shape))
+    yield Lead(
+        _("Cell ({row}, {col}) of {h}×{w} alone adds {value} of the logit {total}.").format(
+            row=row,
+            col=col,
+            h=cells.shape[0],
+            w=cells.shape[1],
+            value=number(float(cells[row, col])),
+            total=number(float(glance.total.logit)),
+        ),
+        _("See what is active there"),
+        "activations",
+        {"layer": glance.total.layer, "cell": f"{row}-{col}"},
+    )
+
+
+def _unsure(subject: Subject, glance: Glance) -> Iterator[Lead]:
+    if glance.probabilities is None or glance.top is None or not subject.entry.trained:
+        return
+    share = float(glance.probabilities[glance.top])
+    if share < UNSURE:
+        yield Lead(
+            _("More than half of the softmax, {rest}, goes to other classes.").format(rest=percent(1 - share)),
+            _("See which parts count"),
+            "attribution",
+        )
+
+
+def _biggest(glance: Glance) -> Iterator[Lead]:
+    """Name the layer that holds the most parameters: always true, never urgent."""
+    layer = max(glance.layers, key=lambda one: one.parameters)
+    total = sum(one.parameters for one in glance.layers)
+    yield Lead(
+        _("{layer} alone holds {share} of all {n} parameters.").format(
+            layer=layer.name, share=percent(layer.parameters / max(total, 1)), n=f"{total:,}"
+        ),
+        _("See how it is built"),
+        "architecture",
+        {"layer": layer.name},
+    )

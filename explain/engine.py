@@ -1,0 +1,246 @@
+"""A Keras model made ready to be looked into. Imports TensorFlow: import it only when a model is needed."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from explain.checks import checked_images
+from explain.compiled import Compiled, one_output, run
+from explain.errors import NoClassOutput
+from explain.graph import flatten
+from explain.layers import LayerInfo, default_layer, describe, spatial_layers
+from explain.memo import Memo, digest
+from explain.targets import OutputKind, as_target, coefficients, log_probabilities_of, probabilities_of
+from explain.tracing import final_activation
+from explain.types import Images, Target
+
+MEMO_BYTES = 64 << 20
+FORWARD_CELLS = 8 * 224 * 224 * 3
+BACKWARD_CELLS = 4 * 224 * 224 * 3
+
+Array = NDArray[np.float32]
+
+
+class Engine:
+    """Forward and backward passes of one model, compiled once each, thread-safe, sharing its weights.
+
+    `input_shape` (H, W, C), 0 for a free size; `classes` the number of scores, 0 without a class output;
+    `output_kind` how they become probabilities; `layers` every layer in graph order, the input first; `graph` the calls
+    behind them. The model is never changed. Arrays that come back are read-only.
+
+    Raises ValueError for a model that is not a built Sequential or functional one with one image input.
+    """
+
+    def __init__(self, model: Any) -> None:
+        self.model = one_output(model)
+        self.graph = graph = flatten(self.model)
+        shape = graph.steps[0].output_shape
+        if len(shape) != 3:
+            raise ValueError(f"model: expected an image input (H, W, C), got one of shape {shape}")
+        self.input_shape: tuple[int, int, int] = shape
+        self.layers: tuple[LayerInfo, ...] = describe(graph.steps)
+        end, kind = final_activation(graph)
+        self._why_none = getattr(model, "no_classes_because", None)
+        scores = graph.steps[graph.output].output_shape
+        self.classes = scores[0] if len(scores) == 1 and self._why_none is None else 0
+        self.output_kind: OutputKind = kind if self.classes else "none"  # type: ignore[assignment]
+        self._positions = {info.name: info.index for info in self.layers}
+        self._compiled = Compiled(self.model, graph, end, self.output_kind, self.classes)
+        self._memo = Memo(MEMO_BYTES)
+        self._spent = threading.local()
+
+    @cached_property
+    def model_hash(self) -> str:
+        """The first 12 hex digits of sha256 over the weights' shapes and values."""
+        total = hashlib.sha256()
+        for weight in self.model.weights:
+            values = np.ascontiguousarray(weight.numpy())
+            total.update(f"{values.shape}{values.dtype}".encode())
+            total.update(values.data)
+        return total.hexdigest()[:12]
+
+    @property
+    def traces(self) -> int:
+        """Functions traced so far."""
+        return self._compiled.traces
+
+    @property
+    def passes(self) -> int:
+        """Passes made by the calling thread, an image each: 1 forward, 2 forward and back."""
+        return int(getattr(self._spent, "passes", 0))
+
+    @property
+    def forward_batch(self) -> int:
+        """Images a forward pass takes at once: 8 of 224 x 224 x 3, and as many cells of others."""
+        return max(1, FORWARD_CELLS // max(1, int(np.prod(self.input_shape))))
+
+    @property
+    def backward_batch(self) -> int:
+        """Images a gradient pass takes at once: 4 of 224 x 224 x 3, and as many cells of others."""
+        return max(1, BACKWARD_CELLS // max(1, int(np.prod(self.input_shape))))
+
+    def warm_up(self) -> None:
+        """Trace and run the forward pass once, so that the first picture doesn't wait for it."""
+        self.activations(np.zeros((1, *(size or 32 for size in self.input_shape)), np.float32))
+
+    def logits(self, x: Images) -> Array:
+        """Return the scores before the last activation, (N, K). Raises NoClassOutput without a class output."""
+        self._need_classes()
+        x = checked_images(x, self.input_shape)
+        key = ("logits", digest(x))
+        known = self._memo.get(key)
+        if known is None:
+            known = self._batches(self._compiled.logits(), self.forward_batch, 1, x)
+            if len(x) == 1:
+                self._memo.put(key, known)
+        return known[0]
+
+    def probabilities(self, x: Images) -> Array:
+        """Return the share of the softmax, or each unit's sigmoid, (N, K).
+
+        Raises NoClassOutput without a class output, ValueError for a model that ends in plain scores.
+        """
+        logits = self.logits(x)
+        if self.output_kind == "linear":
+            raise ValueError("model: it ends in plain scores, which are not probabilities; use logits(x)")
+        return probabilities_of(logits, self.output_kind)
+
+    def scores(self, x: Images, targets: Sequence[Target]) -> Array:
+        """Return the score of each image's target, (N,)."""
+        x, checked = checked_images(x, self.input_shape), self._targets(targets, len(x))
+        logits = self.logits(x)
+        weights, constants = coefficients(checked, self.classes, self.output_kind)
+        total = (weights[:, 0] * logits.astype(np.float64)).sum(axis=-1)
+        if self.output_kind != "linear":
+            logs = log_probabilities_of(logits, self.output_kind)
+            total += (weights[:, 1] * np.exp(logs) + weights[:, 2] * logs).sum(axis=-1)
+        return np.asarray(total + constants, np.float32)
+
+    def input_gradients(self, x: Images, targets: Sequence[Target]) -> Images:
+        """Return the gradient of each image's target score at the image, (N, H, W, C)."""
+        x, weights = self._weighted(x, targets)
+        key = ("input", digest(x), digest(weights))
+        known = self._memo.get(key)
+        if known is None:
+            function = self._compiled.input_gradients()
+            known = self._memo.put(key, self._batches(function, self.backward_batch, 2, x, weights))
+        return known[0]
+
+    def layer_gradients(self, x: Images, layer: str, targets: Sequence[Target]) -> tuple[Array, Array]:
+        """Return a layer's activations and the gradient of the target scores there, both (N, ...).
+
+        Remembered, so that several CAMs cost one pass; another target on known activations reruns only what follows.
+        """
+        x, weights = self._weighted(x, targets)
+        position, of_x = self._position(layer), digest(x)
+        key = ("at", position, of_x, digest(weights))
+        known = self._memo.get(key)
+        if known is None:
+            before = self._memo.get(("output", position, of_x))
+            if before is None:
+                known = self._batches(self._compiled.gradients_at(position), self.backward_batch, 2, x, weights)
+            else:
+                function = self._compiled.gradients_from(position)
+                known = before + self._batches(function, self.backward_batch, 1, x, before[0], weights)
+            self._memo.put(("output", position, of_x), known[:1])
+            self._memo.put(key, known)
+        return known[0], known[1]
+
+    def activations(self, x: Images) -> Mapping[str, Array]:
+        """Return every layer's output by name, (N, ...) each, from one compiled pass; the last layer's as it is."""
+        x = checked_images(x, self.input_shape)
+        values = self._batches(self._compiled.everything(), self.forward_batch, 1, x)
+        named = {info.name: value for info, value in zip(self.layers, values, strict=True)}
+        default = self.default_layer()
+        if default is not None:
+            self._memo.put(("output", self._positions[default], digest(x)), (named[default],))
+        return named
+
+    def activation(self, x: Images, layer: str) -> Array:
+        """Return one layer's output, (N, ...)."""
+        x, position = checked_images(x, self.input_shape), self._position(layer)
+        key = ("output", position, digest(x))
+        known = self._memo.get(key)
+        if known is None:
+            known = self._memo.put(key, self._batches(self._compiled.output_of(position), self.forward_batch, 1, x))
+        return known[0]
+
+    def unit_gradients(self, x: Images, layer: str, row: int, col: int, channel: int | None = None) -> Images:
+        """Return the gradient of one unit of a layer (all channels of the place for None) at the images.
+
+        Raises ValueError for a layer without rows and columns, or a unit that it doesn't have.
+        """
+        x, position = checked_images(x, self.input_shape), self._position(layer)
+        shape = self.activation(x[:1], layer).shape[1:]
+        if len(shape) != 3:
+            raise ValueError(f"layer: expected one with rows and columns, got {layer} of shape {shape}")
+        for name, value, count in zip(("row", "col", "channel"), (row, col, channel), shape, strict=True):
+            if value is not None and not 0 <= value < count:
+                raise ValueError(f"{name}: {layer} has {count}, numbered from 0, got {value}")
+        units = np.zeros((len(x), *shape), np.float32)
+        units[:, row, col, slice(None) if channel is None else channel] = 1
+        return self._batches(self._compiled.unit_gradients(position), self.backward_batch, 2, x, units)[0]
+
+    def layer(self, name: str) -> LayerInfo:
+        """Return a layer by name. Raises ValueError naming those that exist."""
+        return self.layers[self._position(name)]
+
+    def keras_layer(self, name: str) -> Any:
+        """Return the Keras layer behind a name, to be read and never changed."""
+        return self.graph.steps[self._position(name)].op
+
+    def default_layer(self) -> str | None:
+        """Return the layer a CAM reads by default: the activation behind the last convolution; None without one."""
+        return default_layer(self.layers)
+
+    def spatial_layers(self) -> tuple[str, ...]:
+        """Return the layers that have rows and columns, in graph order, without the input."""
+        return spatial_layers(self.layers)
+
+    def reaches_output(self, layer: str | None = None) -> bool:
+        """Whether a gradient has a path from the scores to a layer (to the image for None); True if untried."""
+        return self._compiled.connected.get(0 if layer is None else self._position(layer), True)
+
+    def target(self, value: Any) -> Target:
+        """Return a class number or Target as a checked Target. Raises ValueError, or NoClassOutput."""
+        self._need_classes()
+        return as_target(value, self.classes, self.output_kind)
+
+    def top_target(self, x: Images) -> Target:
+        """Return the class with the highest score of one image (1, H, W, C); for a single unit, the way it points."""
+        logits = self.logits(x)[0]
+        return Target(0, sign=1 if logits[0] >= 0 else -1) if self.classes == 1 else Target(int(np.argmax(logits)))
+
+    def _need_classes(self) -> None:
+        if not self.classes:
+            raise self._why_none or NoClassOutput()
+
+    def _position(self, layer: str) -> int:
+        if layer not in self._positions:
+            raise ValueError(f"layer: the model has none called {layer!r}; choose one of {', '.join(self._positions)}")
+        return self._positions[layer]
+
+    def _targets(self, targets: Sequence[Target], count: int) -> list[Target]:
+        if len(targets) != count:
+            raise ValueError(f"targets: expected one for each of the {count} images, got {len(targets)}")
+        return [self.target(target) for target in targets]
+
+    def _weighted(self, x: Images, targets: Sequence[Target]) -> tuple[Images, Array]:
+        x = checked_images(x, self.input_shape)
+        return x, coefficients(self._targets(targets, len(x)), self.classes, self.output_kind)[0]
+
+    def _batches(self, function: Callable[..., Any], batch: int, passes: int, *arrays: Array) -> tuple[Array, ...]:
+        parts: list[list[Array]] = []
+        for start in range(0, len(arrays[0]), batch):
+            some = [array[start : start + batch] for array in arrays]
+            parts.append(run(function, some))
+            self._spent.passes = self.passes + passes * len(some[0])
+        joined = parts[0] if len(parts) == 1 else [np.concatenate(same) for same in zip(*parts, strict=True)]
+        return tuple(joined)

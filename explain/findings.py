@@ -1,0 +1,157 @@
+"""What a careful colleague would say about a map: codes and values, which a screen puts into words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from explain.types import Entry, Finding, Images, Map, Method, Target
+
+if TYPE_CHECKING:
+    from explain.engine import Engine
+
+TOP = 5
+SLACK = 0.02
+NO_MEANING = {
+    "a", "an", "and", "camera", "capture", "copy", "dsc", "file", "image", "img", "in", "my", "of", "on", "photo",
+    "photograph", "pic", "picture", "pxl", "scan", "screenshot", "snapshot", "test", "the", "untitled", "upload",
+    "with",
+}  # fmt: skip
+
+
+def findings(
+    engine: Engine,
+    x: Images,
+    method: Method,
+    target: Target,
+    native: Map,
+    layer: str | None = None,
+    *,
+    entry: Entry | None = None,
+    title: str = "",
+) -> tuple[Finding, ...]:
+    """Return the findings about one image's map, the gravest first.
+
+    x (1, H, W, C) and `native` (h, w). `entry` adds what needs a declared model: random weights, the range of its
+    inputs, the title held against the class name. Costs passes only where the map is zero everywhere.
+    """
+    found = [
+        *_of_map(engine, x, method, target, native, layer),
+        *_of_model(engine, x, entry),
+        *_of_target(engine, x, target, entry.labels() if entry is not None else [], title),
+    ]
+    rank = {"error": 0, "warning": 1, "info": 2}
+    return tuple(sorted(found, key=lambda finding: rank[finding.severity]))
+
+
+def _of_map(
+    engine: Engine, x: Images, method: Method, target: Target, native: Map, layer: str | None
+) -> Iterator[Finding]:
+    if not np.isfinite(native).all():
+        yield Finding("map_nan", "error", {"count": int((~np.isfinite(native)).sum()), "layer": layer})
+    elif not native.any():
+        yield zero_map(engine, x, method, target, layer)
+    elif native.min() == native.max():
+        yield Finding("constant_map", "warning", {"value": float(native.flat[0]), "cells": native.size, "layer": layer})
+
+
+def zero_map(engine: Engine, x: Images, method: Method, target: Target, layer: str | None) -> Finding:
+    """Say why a map is zero everywhere: cause, and the mend "show_signed" where the signed map is not.
+
+    Causes: "no_path" (the score doesn't depend on the layer), "silent_units" (the layer, or an earlier one, gives
+    only zeros), "zero_gradient", "negative_evidence" (everything counts against the target).
+    """
+    if layer is None:
+        return _zero(_input_cause(engine, x), layer, {})
+    activations, gradients = engine.layer_gradients(x, layer, [target])
+    if not engine.reaches_output(layer):
+        return _zero("no_path", layer, {})
+    if not activations.any():
+        return _zero("silent_units", layer, {"units": int(activations.shape[-1])})
+    if not gradients.any():
+        return _zero("zero_gradient", layer, {})
+    lowest = _lowest(engine, x, method, target, layer)
+    return _zero("negative_evidence", layer, {"lowest": lowest}, "show_signed" if lowest < 0 else "")
+
+
+def _zero(cause: str, layer: str | None, values: dict[str, Any], mend: str = "") -> Finding:
+    return Finding("map_all_zero", "warning", {"cause": cause, "layer": layer} | values, mend)
+
+
+def _input_cause(engine: Engine, x: Images) -> str:
+    """Why a gradient at the image is zero: no path, a layer that is silent, or a gradient that vanishes."""
+    if not engine.reaches_output():
+        return "no_path"
+    silent = any(
+        not values.any() for name, values in engine.activations(x).items() if engine.layer(name).kind != "input"
+    )
+    return "silent_units" if silent else "zero_gradient"
+
+
+def _lowest(engine: Engine, x: Images, method: Method, target: Target, layer: str) -> float:
+    """Return the lowest value of the method's signed map, 0.0 if it has none."""
+    if method.signed_compute is None:
+        return 0.0
+    raw: Images | None = None
+    for raw in method.signed_compute(engine, x, [target], layer=layer):
+        if raw.min() < 0:
+            break
+    return 0.0 if raw is None else float(raw.min())
+
+
+def _of_model(engine: Engine, x: Images, entry: Entry | None) -> Iterator[Finding]:
+    if entry is None:
+        return
+    if not entry.trained:
+        yield Finding("random_weights", "warning", {"model": entry.key})
+    low, high = entry.value_range
+    slack = SLACK * (high - low)
+    if x.min() < low - slack or x.max() > high + slack:
+        values = {"low": float(x.min()), "high": float(x.max()), "expected_low": low, "expected_high": high}
+        yield Finding("input_outside_range", "warning", values)
+
+
+def _of_target(engine: Engine, x: Images, target: Target, labels: Sequence[str], title: str) -> Iterator[Finding]:
+    if engine.classes < 2 or engine.output_kind == "sigmoid":
+        return
+    logits = engine.logits(x)[0]
+    rank = 1 + int((logits > logits[target.index]).sum())
+    if rank <= TOP:
+        return
+    top = int(np.argmax(logits))
+    values: dict[str, Any] = {"target": target.index, "rank": rank, "of": engine.classes, "top": top}
+    if engine.output_kind == "softmax":
+        shares = engine.probabilities(x)[0]
+        values |= {"probability": float(shares[target.index]), "top_probability": float(shares[top])}
+    yield Finding("target_outside_top", "warning", values)
+    contradiction = title_finding(title, target.index, labels)
+    if contradiction is not None:
+        yield contradiction
+
+
+def title_finding(title: str, target: int, labels: Sequence[str]) -> Finding | None:
+    """Return "title_contradicts_class" where a title and the name of the target's class share no word.
+
+    None where the title says nothing (a camera's file name) or there are no class names. Names of one thing may differ
+    (espresso, coffee cup), so `findings` asks only where the model, too, puts the target outside its top five.
+    """
+    if not 0 <= target < len(labels):
+        return None
+    said, named = _words(title), _words(labels[target])
+    if not said or not named or any(_akin(a, b) for a in said for b in named):
+        return None
+    return Finding("title_contradicts_class", "warning", {"title": title, "class": labels[target], "target": target})
+
+
+def _words(text: str) -> set[str]:
+    words = re.findall(r"[^\W\d_]+", re.sub(r"\w*\d\w*", " ", text.lower()))
+    return {word.removesuffix("s") for word in words if len(word) > 1} - NO_MEANING
+
+
+def _akin(a: str, b: str) -> bool:
+    """Whether two words are one, or one of four letters or more begins or ends the other."""
+    short, long = sorted((a, b), key=len)
+    return a == b or (len(short) >= 4 and (long.startswith(short) or long.endswith(short)))

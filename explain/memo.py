@@ -1,0 +1,53 @@
+"""A small memory of passes already made, bounded by bytes and safe to share between threads."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from collections import OrderedDict
+from collections.abc import Hashable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Arrays = tuple[NDArray[np.float32], ...]
+
+
+def digest(array: NDArray[Any]) -> bytes:
+    """Return 16 bytes that name an array's values and shape."""
+    return hashlib.blake2b(np.ascontiguousarray(array).data, digest_size=16, key=str(array.shape).encode()).digest()
+
+
+class Memo:
+    """Keeps the arrays last used, at most `limit` bytes of them (`bytes` now). What it gives back is read-only."""
+
+    def __init__(self, limit: int) -> None:
+        self.limit = limit
+        self.bytes = 0
+        self._kept: OrderedDict[Hashable, Arrays] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def get(self, key: Hashable) -> Arrays | None:
+        """Return what was put under a key, None if it was never there or has been dropped."""
+        with self._lock:
+            if key in self._kept:
+                self._kept.move_to_end(key)
+            return self._kept.get(key)
+
+    def put(self, key: Hashable, arrays: Arrays) -> Arrays:
+        """Keep arrays under a key, drop the longest unused beyond the limit, and return them read-only."""
+        for array in arrays:
+            array.setflags(write=False)
+        with self._lock:
+            self.bytes -= _size(self._kept.pop(key, ()))
+            if _size(arrays) <= self.limit:
+                self._kept[key] = arrays
+                self.bytes += _size(arrays)
+            while self.bytes > self.limit:
+                self.bytes -= _size(self._kept.popitem(last=False)[1])
+        return arrays
+
+
+def _size(arrays: Arrays) -> int:
+    return sum(array.nbytes for array in arrays)

@@ -1,0 +1,1 @@
+"""One file a model; each ends in `MODEL = ModelEntry(...)`."""

@@ -1,0 +1,44 @@
+"""What does this picture set off?
+
+label: Activations
+icon: layers
+group: Look
+order: 40
+layers: any
+"""
+
+import streamlit as st
+
+from components import activations, controls, frame, presets
+from components.text import _
+
+frame.ensure()
+subject, here = frame.subject(), frame.pointed()
+layer = here.layer
+values = activations.of_layer(subject, layer)
+frame.answer(activations.headline(layer, values))
+
+if layer.spatial:
+    settings, result = st.columns([1, 2.4], gap="medium")
+    with settings:
+        frame.layer_slider()
+        span = controls.segments("range", _("Colour range"), activations.RANGES, "layer", activations.range_title)
+        order = controls.segments("order", _("Order"), activations.ORDERS, "index", activations.order_title)
+        with controls.more(_("More")):
+            low, high = activations.fixed_limits(span, values)
+            columns = controls.number("columns", _("Columns, 0 to fit"), 0, 32, 0, 1)
+            over = controls.toggle("over", _("Channel over the picture"))
+        presets.menu("activations")
+    with result:
+        mosaic, one = st.columns([1.25, 1], gap="medium")
+        view = activations.View(span, order, low, high, columns, over)
+        with mosaic:
+            activations.mosaic(subject, here, values, view)
+        with one:
+            activations.one_channel(subject, here, values, view)
+    activations.side_by_side(subject, here, view)
+    activations.table(layer, values)
+else:
+    frame.layer_slider()
+    activations.units(subject, here, values)
+frame.next_question("kernels", _("Which kernel makes this channel?"))

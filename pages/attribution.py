@@ -1,0 +1,37 @@
+"""Which parts count for this answer, rather than that one?
+
+label: Attribution
+icon: center_focus_strong
+group: Ask
+order: 50
+layers: map
+classes: needed
+"""
+
+import streamlit as st
+
+from components import attribution, controls, frame, presets, targets
+from components.text import _
+
+frame.ensure()
+subject, glance, here = frame.subject(), frame.glance(), frame.pointed()
+
+settings, result = st.columns([1, 2.4], gap="medium")
+with settings:
+    chosen = attribution.methods()
+    targets.pick(subject, glance, here)
+    layer = attribution.layer(here)
+    presets.menu("attribution")
+    with controls.more(_("Smoothing")):
+        smoothing = attribution.smoothing()
+    with controls.more(_("Drawing")):
+        look = attribution.look()
+    with controls.more(_("Method settings and reference engine")):
+        params = attribution.parameters(chosen)
+        reference = attribution.reference_toggle()
+asked = attribution.Asked(chosen, layer, smoothing, look, params, reference)
+frame.answer(attribution.headline(subject, glance, here))
+with result:
+    for at, one in enumerate(shown := targets.explained(subject, glance, here)):
+        attribution.row(one, asked, at, len(shown))
+frame.next_question("overview", _("What happens when a square is covered?"))

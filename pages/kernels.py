@@ -1,0 +1,45 @@
+"""What has each layer learned to respond to?
+
+label: Kernels
+icon: grid_view
+group: Look
+order: 30
+layers: kernel
+"""
+
+import streamlit as st
+
+from components import controls, frame, kernels, presets
+from components.text import _
+
+frame.ensure()
+subject, here = frame.subject(), frame.pointed()
+if here.layer is None:
+    st.info(_("This model has no convolution, so there are no kernels to draw."), icon=":material/info:")
+    st.stop()
+
+settings, result = st.columns([1, 2.4], gap="medium")
+with settings:
+    frame.layer_slider()
+    stored = kernels.of_layer(subject, here.layer)
+    source = controls.slider("input", _("Input channel"), 0, stored.inputs - 1, 0, 1)
+    scale = controls.segments("limits", _("Colour limits"), kernels.LIMITS, "shared", kernels.limits_title)
+    twin = kernels.twin_toggle(subject)
+    with controls.more(_("More")):
+        folded = kernels.folded_toggle(stored)
+        order = controls.segments("order", _("Order"), kernels.ORDERS, "index", kernels.order_title)
+        columns = controls.number("columns", _("Columns, 0 to fit"), 0, 64, 0, 1)
+        bound = controls.number("bound", _("Fixed limit, ±"), 0.001, 100.0, 0.5, 0.05)
+    presets.menu("kernels")
+view = kernels.View(min(source, stored.inputs - 1), scale, twin, folded, order, columns, bound)
+frame.answer(kernels.headline(subject, stored, view))
+with result:
+    kernels.all_of_one_input(subject, here, stored, view)
+one, numbers = st.columns(2, gap="medium")
+with one:
+    kernels.one_kernel(here, stored, view)
+with numbers:
+    kernels.distribution(stored, view)
+kernels.in_colour(here, stored)
+kernels.norms(here, stored, view)
+frame.next_question("activations", _("What does this channel respond to in the picture?"))

@@ -1,0 +1,10 @@
+"""ConvScope: open a convolutional network and look inside. Router and frame; the pages hold the rest."""
+
+from components import frame, sidebar
+
+screen, page = frame.navigation()
+sidebar.show()
+frame.header(screen)
+frame.strip(screen)
+frame.run(page)
+frame.finish(screen)
