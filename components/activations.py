@@ -142,7 +142,7 @@ def mosaic(subject: Subject, here: Pointed, values: Values, view: View) -> None:
         per_tile=view.span == "channel",
         raw=raw,
         factor=factor,
-        columns=view.columns or None,
+        columns=view.columns or figures.even_columns(len(numbers), 2),
         pinned=here.channel,
     )
     show.figure(drawn, "mosaic", lambda mark: _pin(mark, layer))
@@ -151,14 +151,16 @@ def mosaic(subject: Subject, here: Pointed, values: Values, view: View) -> None:
         st.pagination(pages, key=key, on_change=controls.store("channels", 1))
 
 
+def _shown(values: Values, here: Pointed) -> int:
+    """The pinned channel, else the strongest."""
+    return here.channel if here.channel is not None else ranked(values)[0]
+
+
 def one_channel(subject: Subject, here: Pointed, values: Values, view: View) -> None:
-    """Scrub through the channels inside the figure; pin one; see the pinned one in full and click a cell of it."""
+    """Draw the pinned channel (the strongest while none is pinned) with every value; a click pins a cell."""
     layer = here.layer
     assert layer is not None
-    numbers, _pages = _channels(values, here, view)
-    shown = here.channel if here.channel is not None else int(ranked(values)[0])
-    if shown not in numbers:
-        numbers = [shown, *numbers[:-1]]
+    shown = _shown(values, here)
     _picker(values, shown, layer)
     one = values[..., shown]
     drawn = figures.one_map(
@@ -174,10 +176,9 @@ def one_channel(subject: Subject, here: Pointed, values: Values, view: View) -> 
         picture=compute.shown_input(subject) if view.over else None,
         clickable=True,
         cell=here.cell,
+        width=460,
     )
     show.figure(drawn, "one", lambda mark: (_pin(("channel", shown), layer), _pin(mark, layer)))
-    with st.expander(_("Scrub through the channels"), icon=":material/swipe:", expanded=True):
-        show.figure(_scrubber(values, numbers, shown, layer, view), "scrub")
 
 
 def _picker(values: Values, shown: int, layer: LayerInfo) -> None:
@@ -192,13 +193,20 @@ def _picker(values: Values, shown: int, layer: LayerInfo) -> None:
     )
 
 
-def _scrubber(values: Values, numbers: list[int], shown: int, layer: LayerInfo, view: View) -> figures.Drawn:
+def scrubber(subject: Subject, here: Pointed, values: Values, view: View) -> None:
+    """Let the user drag through the channels of the open page inside the figure, with no way through the server."""
+    layer = here.layer
+    assert layer is not None
+    numbers, _pages = _channels(values, here, view)
+    shown = _shown(values, here)
+    if shown not in numbers:
+        numbers = [shown, *numbers[:-1]]
     side = SCRUB
     while side > TILE and side * side * len(numbers) > SCRUB_CELLS:
         side //= 2
     pooled, factor = pool_strongest(values[..., numbers], side)
-    return figures.scrubber(
-        np.moveaxis(pooled, -1, 0),
+    drawn = figures.scrubber(
+        pooled,
         numbers,
         _kind(layer, view),
         Words(
@@ -211,7 +219,9 @@ def _scrubber(values: Values, numbers: list[int], shown: int, layer: LayerInfo, 
         factor=factor,
         per_channel=view.span == "channel",
         pinned=shown,
+        width=460,
     )
+    show.figure(drawn, "scrub")
 
 
 def side_by_side(subject: Subject, here: Pointed, view: View) -> None:

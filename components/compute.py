@@ -82,8 +82,12 @@ def sample_pixels(picture: str) -> NDArray[np.uint8]:
 @st.cache_data(max_entries=512, show_spinner=False)
 def face(picture: str, side: int = 160) -> bytes:
     """Return a sample picture as a small PNG, Fashion-MNIST dark on light."""
-    pixels = load_sample(picture)
-    return raster.picture_thumbnail(255 - pixels if pixels.shape[-1] == 1 else pixels, side)
+    return raster.picture_thumbnail(_as_drawn(picture, load_sample(picture)), side)
+
+
+def _as_drawn(picture: str, pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Fashion-MNIST is drawn dark on light, as the notebooks do; everything else as it is."""
+    return raster.as_rgb(255 - pixels if picture.startswith("fashion/") else pixels)
 
 
 @st.cache_resource(show_spinner=False, max_entries=16)
@@ -104,8 +108,7 @@ def shown_input(subject: Subject) -> NDArray[np.uint8]:
 @st.cache_data(max_entries=64, show_spinner=False, hash_funcs=BY_SUBJECT)
 def shown_picture(subject: Subject) -> NDArray[np.uint8]:
     """Return the picture as it was opened, (H, W, 3) uint8; Fashion-MNIST dark on light, as the notebooks draw it."""
-    pixels = subject.pixels
-    return raster.as_rgb(255 - pixels if pixels.shape[-1] == 1 else pixels)
+    return _as_drawn(subject.picture, subject.pixels)
 
 
 @st.cache_resource(max_entries=3, show_spinner=False, hash_funcs=BY_SUBJECT)
@@ -135,6 +138,22 @@ def glance(subject: Subject) -> Glance:
     logits, probabilities = ready.logits(x)[0], ready.probabilities(x)[0]
     total = answer_as_sum(ready, x[0], Target(int(np.argmax(logits))))
     return Glance(ready.layers, faces, logits, probabilities, ready.default_layer(), ready.output_kind, total)
+
+
+@st.cache_data(max_entries=16, show_spinner=False)
+def summary(model: str, state: str) -> str:
+    """Return Keras's own summary of a model as text."""
+    lines: list[str] = []
+    engine(model, state).model.summary(print_fn=lambda line, **_more: lines.append(line), line_length=100)
+    return "\n".join(lines)
+
+
+@st.cache_data(max_entries=64, show_spinner=False, hash_funcs=BY_SUBJECT)
+def effective_field(subject: Subject, layer: str, row: int, col: int, channel: int | None) -> NDArray[np.float32]:
+    """Return how strongly each pixel moves one unit of a layer for this picture, (H, W)."""
+    from explain.receptive import effective_field as field
+
+    return field(engine(subject.model, subject.state), model_input(subject)[None], layer, row, col, channel)
 
 
 @st.cache_data(max_entries=128, show_spinner=False, hash_funcs=BY_SUBJECT)

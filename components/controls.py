@@ -120,6 +120,7 @@ def segments(
             key=key,
             format_func=titles,
             required=True,
+            wrap=True,
             help=help or None,
             on_change=store(name, default),
         )

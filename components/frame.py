@@ -9,7 +9,7 @@ from typing import Any
 
 import streamlit as st
 
-from components import compute, first_look, navigator, notices, pointing, screens, sidebar, state, subjects
+from components import compute, first_look, navigator, notices, pointing, raster, screens, sidebar, state, subjects
 from components.compute import Glance
 from components.screens import Screen
 from components.subjects import Subject
@@ -24,7 +24,7 @@ log = logging.getLogger("convscope")
 
 def navigation() -> tuple[Screen, Any]:
     """Set the page up and build the navigation; returns the screen that was asked for and Streamlit's page."""
-    st.set_page_config(page_title="ConvScope", page_icon=":material/blur_on:", layout="wide")
+    st.set_page_config(page_title="ConvScope", page_icon=raster.icon(), layout="wide")
     pages: dict[str, list[Any]] = {}
     by_title = {}
     for at, screen in enumerate(screens.screens()):

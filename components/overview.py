@@ -136,7 +136,7 @@ def _sum_words(subject: Subject, total: Sum, target: Target) -> Words:
             "{score} = bias {bias} + the sum of {n} signed cells at {layer} = {total}. "
             "The model itself says {logit}: difference {difference}."
         ).format(
-            score=sentences.target_words(target, names).capitalize(),
+            score=_capital(sentences.target_words(target, names)),
             bias=number(float(total.bias)),
             n=total.cells.size,
             layer=total.layer,
@@ -146,6 +146,10 @@ def _sum_words(subject: Subject, total: Sum, target: Target) -> Words:
         ),
         _("what a cell’s own pixels did alone: each cell’s receptive field is wider than the square drawn."),
     )
+
+
+def _capital(words: str) -> str:
+    return words[:1].upper() + words[1:]
 
 
 def cover(subject: Subject, glance: Glance, here: Pointed) -> None:

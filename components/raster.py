@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from components import tokens
+from components.colour import rgb
 
 Pixels = NDArray[np.uint8]
 GREY_SHARE = 0.7
@@ -88,7 +89,7 @@ def overlay(picture: Pixels, values: NDArray[Any], kind: str, limits: tuple[floa
     _low, high = natural_limits(values, kind) if limits is None else limits
     signed = tokens.SCALE[kind].signed
     share = np.clip(np.nan_to_num(spread(values, picture.shape[:2]) / high), -1 if signed else 0, 1)
-    above, below = (tokens.rgb(ink) for ink in tokens.INKS[kind])
+    above, below = (rgb(ink) for ink in tokens.INKS[kind])
     ink = np.where((share >= 0)[..., None], above, below)
     alpha = tokens.OVERLAY_ALPHA * np.abs(share)[..., None]
     return over(grey(picture), np.concatenate([ink, alpha], axis=-1))
@@ -106,7 +107,8 @@ def spread(values: NDArray[Any], size: tuple[int, ...]) -> NDArray[np.float64]:
     values = np.asarray(values, dtype=np.float64)
     rows = (np.arange(size[0]) + 0.5) * values.shape[0] / size[0]
     columns = (np.arange(size[1]) + 0.5) * values.shape[1] / size[1]
-    return values[rows.astype(int)][:, columns.astype(int)]
+    cells: NDArray[np.float64] = values[rows.astype(int)][:, columns.astype(int)]
+    return cells
 
 
 def png_bytes(array: Pixels) -> bytes:
@@ -148,6 +150,13 @@ def picture_thumbnail(picture: Pixels, side: int = 96) -> bytes:
     image = Image.fromarray(as_rgb(picture))
     if max(image.size) < side:
         factor = side // max(image.size)
-        return png_bytes(np.asarray(image.resize((image.width * factor, image.height * factor), Image.Resampling.NEAREST)))
+        size = (image.width * factor, image.height * factor)
+        return png_bytes(np.asarray(image.resize(size, Image.Resampling.NEAREST)))
     image.thumbnail((side, side), Image.Resampling.LANCZOS)
     return png_bytes(np.asarray(image))
+
+
+def icon(side: int = 64) -> Image.Image:
+    """The app's own icon: a 3 by 3 edge kernel in the colours of weights."""
+    kernel = np.array([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]])
+    return Image.fromarray(colour_map(spread(kernel, (side, side)), "weights"))

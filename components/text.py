@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gettext as _gettext
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 LOCALES = Path(__file__).resolve().parent.parent / "locales"
@@ -106,3 +106,12 @@ def shape_text(shape: tuple[int | None, ...]) -> str:
 def short(name: str, limit: int = 24) -> str:
     """Shorten a name to `limit` characters, marked by an ellipsis; the full name belongs in the hover."""
     return name if len(name) <= limit else name[: limit - 1].rstrip() + "\u2026"
+
+
+def fitted(template: str, names: Mapping[str, str], limit: int = 90, **values: str | int) -> str:
+    """Fill in a template, shortening only the names until it has at most `limit` characters."""
+    for room in range(max((len(name) for name in names.values()), default=0), 3, -1):
+        written = template.format(**{key: short(name, room) for key, name in names.items()}, **values)
+        if len(written) <= limit:
+            return written
+    return short(template.format(**{key: short(name, 4) for key, name in names.items()}, **values), limit)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from types import MappingProxyType
@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 from plotly.colors import sequential
 
-Rgb = tuple[int, int, int]
+from components.colour import Rgb, hex_of, rgb
+
 Lut = NDArray[np.uint8]
 
 
@@ -94,7 +95,7 @@ KIND_INK = MappingProxyType(
         "depthwise": "#2A8C8C",
         "dense": "#9A63BF",
         "pool": "#BF6516",
-        "activation": "#B8860B",
+        "activation": "#A67C0A",
         "norm": "#76818F",
         "add": "#C8478A",
         "concat": "#C8478A",
@@ -103,33 +104,12 @@ KIND_INK = MappingProxyType(
 """One ink for each kind of layer; kinds without one take `LINE`."""
 PALE = "#D9D9D9"
 """A stand-in for the paled picture, under the colour bar of an overlay."""
-MONO = "Source Code Pro, Consolas, monospace"
+TEXT = "#000037"
+"""Text on the page's ground. Streamlit's chart theme puts its own text colour for this one; elsewhere it is ink."""
+MONO = "'Source Code', Consolas, monospace"
 FOR = "#B35806"
 AGAINST = "#542788"
 OVERLAY_ALPHA = 0.85
-
-
-def rgb(colour: str) -> Rgb:
-    """Split "#RRGGBB" into its three channels, 0 to 255."""
-    return int(colour[1:3], 16), int(colour[3:5], 16), int(colour[5:7], 16)
-
-
-def luminance(colour: str | Rgb) -> float:
-    """Relative luminance by WCAG 2, from 0 (black) to 1 (white)."""
-    channels = np.asarray(rgb(colour) if isinstance(colour, str) else colour, dtype=np.float64) / 255
-    linear = np.where(channels <= 0.04045, channels / 12.92, ((channels + 0.055) / 1.055) ** 2.4)
-    return float(linear @ np.array([0.2126, 0.7152, 0.0722]))
-
-
-def contrast(first: str | Rgb, second: str | Rgb) -> float:
-    """Contrast ratio by WCAG 2, from 1 to 21."""
-    lighter, darker = sorted((luminance(first), luminance(second)), reverse=True)
-    return (lighter + 0.05) / (darker + 0.05)
-
-
-def text_on(colour: str | Rgb) -> str:
-    """Black or white, whichever stands out more on `colour`."""
-    return INK if contrast(INK, colour) >= contrast(WHITE, colour) else WHITE
 
 
 Anchor = tuple[float, str]
@@ -172,9 +152,9 @@ def _lut(anchors: tuple[Anchor, ...]) -> Lut:
     colours = np.array([rgb(colour) for _place, colour in anchors], dtype=np.float64)
     steps = np.linspace(0, 1, 256)
     table = np.stack([np.interp(steps, places, colours[:, channel]) for channel in range(3)], axis=-1)
-    table = np.rint(table).astype(np.uint8)
-    table.setflags(write=False)
-    return table
+    steps8: Lut = np.rint(table).astype(np.uint8)
+    steps8.setflags(write=False)
+    return steps8
 
 
 def _even(*colours: str) -> tuple[Anchor, ...]:
@@ -188,11 +168,7 @@ def _jet() -> tuple[Anchor, ...]:
     green = ([0, 0.125, 0.375, 0.64, 0.91, 1], [0, 0, 1, 1, 0, 0])
     blue = ([0, 0.11, 0.34, 0.65, 1], [0.5, 1, 1, 0, 0])
     places = sorted({*red[0], *green[0], *blue[0]})
-    return tuple((place, _hex([np.interp(place, *ramp) for ramp in (red, green, blue)])) for place in places)
-
-
-def _hex(channels: Sequence[float]) -> str:
-    return "#" + "".join(f"{round(255 * float(channel)):02X}" for channel in channels)
+    return tuple((place, hex_of([np.interp(place, *ramp) for ramp in (red, green, blue)])) for place in places)
 
 
 _WEIGHTS = ("#2166AC", "#4393C3", "#92C5DE", "#D1E5F0", "#F7F7F7", "#FDDBC7", "#F4A582", "#D6604D", "#B2182B")
@@ -249,7 +225,7 @@ def overlay_bar(kind: str) -> list[list[float | str]]:
 
 def _mix(ink: str) -> str:
     shares = [OVERLAY_ALPHA * top + (1 - OVERLAY_ALPHA) * under for top, under in zip(rgb(ink), rgb(PALE), strict=True)]
-    return _hex([share / 255 for share in shares])
+    return hex_of([share / 255 for share in shares])
 
 
 def _veil(colour: str, alpha: float) -> str:

@@ -14,7 +14,8 @@ class SizeRule:
     """The output size of one axis of one layer, by two rules, with the numbers that were put in.
 
     `pad` is the textbook's padding on each side, (kernel - 1) / 2 for "same" (a half for an even kernel) and 0 for
-    "valid"; `formula` = floor((size + 2 pad - kernel) / stride) + 1; `keras` = ceil(size / stride) for "same".
+    "valid"; `formula` = floor((size + 2 pad - kernel) / stride) + 1, which knows no dilation. `keras` is the size Keras
+    makes, with `before` and `after` zeros in front and behind.
     """
 
     axis: str
@@ -26,11 +27,18 @@ class SizeRule:
     pad: float
     formula: int
     keras: int
+    before: int
+    after: int
 
     @property
     def agree(self) -> bool:
         """Whether the two rules give the same size."""
         return self.formula == self.keras
+
+    @property
+    def pads_agree(self) -> bool:
+        """Whether Keras lays the textbook's padding: the same whole number of zeros in front and behind."""
+        return self.before == self.after == self.pad
 
 
 def seed_formula(size: int, kernel: int, stride: int, pad: float) -> int:
@@ -60,20 +68,20 @@ def dilated(kernel: int, dilation: int) -> int:
     return (kernel - 1) * dilation + 1
 
 
-def padding_before(size: int, kernel: int, stride: int, padding: str, dilation: int = 1) -> int:
-    """Return the zeros that Keras puts in front of an axis; for "same" the odd one out goes behind."""
+def zeros_around(size: int, kernel: int, stride: int, padding: str, dilation: int = 1) -> tuple[int, int]:
+    """Return the zeros that Keras puts in front of an axis and behind it; for "same" the odd one out goes behind."""
     if padding != "same":
-        return 0
-    total = (keras_rule(size, kernel, stride, "same") - 1) * stride + dilated(kernel, dilation) - size
-    return max(total, 0) // 2
+        return 0, 0
+    total = max((keras_rule(size, kernel, stride, "same") - 1) * stride + dilated(kernel, dilation) - size, 0)
+    return total // 2, total - total // 2
 
 
 def size_rule(
     size: int, kernel: int, stride: int = 1, padding: str = "valid", dilation: int = 1, axis: str = "height"
 ) -> SizeRule:
     """Put one axis's numbers into both rules (SizeRule). Raises ValueError as keras_rule does."""
-    reach = dilated(kernel, dilation)
-    pad = (reach - 1) / 2 if padding == "same" else 0.0
+    pad = (kernel - 1) / 2 if padding == "same" else 0.0
+    before, after = zeros_around(size, kernel, stride, padding, dilation)
     return SizeRule(
         axis=axis,
         size=size,
@@ -82,8 +90,10 @@ def size_rule(
         padding=padding,
         dilation=dilation,
         pad=pad,
-        formula=seed_formula(size, reach, stride, pad),
+        formula=seed_formula(size, kernel, stride, pad),
         keras=keras_rule(size, kernel, stride, padding, dilation),
+        before=before,
+        after=after,
     )
 
 

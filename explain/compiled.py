@@ -176,4 +176,6 @@ def _dtype(op: Any) -> str:
 def one_output(model: Any) -> Any:
     """Return the model itself, or a view of its first output that shares the layers."""
     outputs = getattr(model, "outputs", None) or []
-    return model if len(outputs) <= 1 else keras.Model(model.inputs[0] if len(model.inputs) == 1 else model.inputs, outputs[0])
+    if len(outputs) <= 1:
+        return model
+    return keras.Model(model.inputs[0] if len(model.inputs) == 1 else model.inputs, outputs[0])

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from explain.arithmetic import conv_macs, padding_before
+from explain.arithmetic import conv_macs, zeros_around
 from explain.graph import Step
 from explain.receptive import ReceptiveField, Span
 
@@ -183,7 +183,7 @@ def _slid(step: Step, field: ReceptiveField, source: tuple[int, ...]) -> Recepti
     strides, dilation = _pair(op.strides) or (1, 1), _pair(getattr(op, "dilation_rate", 1)) or (1, 1)
     spans: list[Span] = []
     for axis, span in enumerate((field.rows, field.columns)):
-        before = padding_before(source[axis], kernel[axis], strides[axis], op.padding, dilation[axis])
+        before, _ = zeros_around(source[axis], kernel[axis], strides[axis], op.padding, dilation[axis])
         spans.append(span.through(kernel[axis], strides[axis], before, dilation[axis]))
     return ReceptiveField(*spans)
 

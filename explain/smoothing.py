@@ -73,10 +73,8 @@ def smooth(
     while done < samples:
         count = min(BATCH if done else 1, samples - done)
         noisy = np.concatenate([_noisy(x, sigma, draw(i, x.shape[1:])) for i in range(done, done + count)])
-        values = np.zeros(0, np.float32)
-        for part in compute(engine, noisy, list(targets) * count, **params):
-            values = part
-            if total is not None:
+        for part, values in enumerate(compute(engine, noisy, list(targets) * count, **params)):
+            if part and total is not None:
                 yield Smoothed(_mean(total, done, rule), done)
         added = rule.each(values.astype(np.float64)).reshape(count, len(x), *values.shape[1:]).sum(axis=0)
         total = added if total is None else total + added

@@ -29,13 +29,14 @@ if layer.spatial:
             columns = controls.number("columns", _("Columns, 0 to fit"), 0, 32, 0, 1)
             over = controls.toggle("over", _("Channel over the picture"))
         presets.menu("activations")
+    view = activations.View(span, order, low, high, columns, over)
     with result:
-        mosaic, one = st.columns([1.25, 1], gap="medium")
-        view = activations.View(span, order, low, high, columns, over)
-        with mosaic:
-            activations.mosaic(subject, here, values, view)
-        with one:
-            activations.one_channel(subject, here, values, view)
+        activations.mosaic(subject, here, values, view)
+    one, scrub = st.columns(2, gap="medium")
+    with one:
+        activations.one_channel(subject, here, values, view)
+    with scrub:
+        activations.scrubber(subject, here, values, view)
     activations.side_by_side(subject, here, view)
     activations.table(layer, values)
 else:

@@ -10,10 +10,12 @@ import keras
 import numpy as np
 import pytest
 
+from model_zoo import MODELS
 from model_zoo.arrays import load_arrays, load_legacy_h5, named_weights
 from model_zoo.discovery import discover
 from model_zoo.geometry import centre_square, crop_box
 from model_zoo.models.simple_cnn_224 import MODEL
+from scripts import convert_efficientnet_lite0, convert_imagenet_labels
 
 ENTRY = "from dataclasses import replace\nfrom model_zoo.models.simple_cnn_224 import MODEL as BASE\n"
 
@@ -139,3 +141,18 @@ def test_the_centre_square():
         centre_square(0, 5)
     assert crop_box((30, 31), MODEL) == (0, 0, 30, 30)
     assert crop_box((30, 31), replace(MODEL, input_shape=(10, 20, 3))) == (0, 0, 30, 31)
+
+
+def test_the_converter_knows_every_layer_of_efficientnet_lite0():
+    names = convert_efficientnet_lite0.layer_names()
+    model = MODELS["efficientnet_lite0"].build()
+    assert list(names) == [layer.name for layer in model.layers if layer.weights]
+    assert len(set(names.values())) == len(names)
+    assert names["block7a_expand_conv"] == "_blocks.15._expand_conv"
+
+
+def test_shared_names_are_told_apart():
+    names = convert_imagenet_labels.first_synonyms([["maillot"], ["maillot", "tank suit"], ["cat", "puss"]])
+    assert names == ["maillot", "tank suit", "cat"]
+    with pytest.raises(ValueError, match="shared by several classes"):
+        convert_imagenet_labels.first_synonyms([["crane"], ["crane"]])

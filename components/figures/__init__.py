@@ -3,7 +3,7 @@
 from components.figures.attribution import attribution
 from components.figures.bars import bars, dense_bars
 from components.figures.cells import cover_grid, sum_cells
-from components.figures.contract import CONFIG, Drawn, IncompleteFigure, Words, clicked, finish, require_complete
+from components.figures.contract import CONFIG, Drawn, IncompleteFigureError, Words, clicked, finish, require_complete
 from components.figures.curves import curves
 from components.figures.histogram import weight_histogram
 from components.figures.kernels import kernels, norm_matrix, one_kernel, rgb_kernels, twins
@@ -20,7 +20,7 @@ __all__ = [
     "Block",
     "Dot",
     "Drawn",
-    "IncompleteFigure",
+    "IncompleteFigureError",
     "Words",
     "attribution",
     "bars",

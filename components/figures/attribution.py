@@ -8,6 +8,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from components import raster, tokens
+from components.colour import text_on
 from components.figures import base, maps
 from components.figures.base import Limits, Values
 from components.figures.contract import Drawn, Words, finish
@@ -43,7 +44,6 @@ def attribution(
     own = "attribution_signed" if signed else "attribution"
     shown = "jet" if mode == "jet" else (kind or own if mode == "map" else own)
     limits = limits or natural_limits(values, shown)
-    rows, columns = picture.shape[:2]
     figure = _ground(picture, mode, width)
     maps.draw_map(figure, values, shown, limits, quantity, picture.shape[:2], over=mode != "map")
     note = _contour(figure, values, *picture.shape[:2]) if contour and mode == "overlay" else ""
@@ -79,7 +79,7 @@ def _contour(figure: go.Figure, values: Values, rows: float, columns: float) -> 
 
 
 def _numbers(values: Values, kind: str, limits: Limits, picture: Pixels) -> go.Scatter:
-    return maps.cell_words(values, *picture.shape[:2], cell_inks(values, kind, limits, picture))
+    return maps.cell_words(values, picture.shape[0], picture.shape[1], cell_inks(values, kind, limits, picture))
 
 
 def cell_inks(values: Values, kind: str, limits: Limits, picture: Pixels) -> list[str]:
@@ -90,7 +90,7 @@ def cell_inks(values: Values, kind: str, limits: Limits, picture: Pixels) -> lis
     for band in np.array_split(ground, height, axis=0):
         for part in np.array_split(band, width, axis=1):
             red, green, blue = (int(channel) for channel in part.reshape(-1, 3).mean(axis=0))
-            inks.append(tokens.text_on((red, green, blue)))
+            inks.append(text_on((red, green, blue)))
     return inks
 
 

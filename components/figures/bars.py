@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
@@ -42,28 +43,41 @@ def bars(
     figure.update_xaxes(range=[0, 1], visible=False, fixedrange=True)
     figure.update_yaxes(range=[count - 0.5, -0.5], visible=False, fixedrange=True)
     rows = [row + 0.2 for row in range(count)]
-    figure.add_trace(_bar([1.0] * count, rows, TRACK, hoverinfo="skip"))
+    figure.add_trace(_bar([1.0] * count, rows, TRACK))
+    figure.add_trace(_bar(shares, rows, tokens.ACCENT, marker_pattern=_hatch(count, runner_up)))
+    if target is not None and 0 <= target < count:
+        _outline(figure, max(shares[target], 0.004), rows[target])
+    _write(figure, labels, shares, logits, target)
     hover = [
         f"<b>{name}</b> ({n})<br>{_('share of the softmax')} {number(share)}<br>{_('logit')} {number(float(logit))}"
         for name, n, share, logit in zip(labels, numbers, shares, logits, strict=True)
     ]
-    figure.add_trace(_bar(shares, rows, tokens.ACCENT, hoverinfo="skip", marker_pattern=_hatch(count, runner_up)))
-    if target is not None and 0 <= target < count:
-        box = {"x0": 0, "x1": max(shares[target], 0.004), "y0": rows[target] - 0.2, "y1": rows[target] + 0.2}
-        figure.add_shape(type="rect", line={"color": tokens.LINE, "width": 5}, **box, layer="below")
-        figure.add_shape(type="rect", line={"color": tokens.INK, "width": 2}, **box)
-    names = [f"<b>{short(name, 34)}</b>" if row == target else short(name, 36) for row, name in enumerate(labels)]
-    above = [row - 0.2 for row in range(count)]
-    figure.add_trace(base.words_at([0] * count, above, names, textposition="middle right", textfont={"size": 13}))
-    figures = [f"{percent(share)} · {_('logit')} {number(float(logit))}" for share, logit in zip(shares, logits, strict=True)]
-    figure.add_trace(base.words_at([1] * count, above, figures, textposition="middle left", textfont={"size": 13}))
     figure.add_trace(base.click_markers([0.5] * count, list(range(count)), [("class", n) for n in numbers], hover))
     alt = "; ".join(f"{name} {percent(share)}" for name, share in zip(labels, shares, strict=True)) + "."
     return finish(figure, words, alt)
 
 
-def _bar(lengths: Sequence[float], rows: Sequence[float], colour: str, **more: object) -> go.Bar:
-    return go.Bar(x=list(lengths), y=list(rows), orientation="h", width=0.4, marker_color=colour, marker_line_width=0, **more)
+def _outline(figure: go.Figure, length: float, row: float) -> None:
+    box = {"x0": 0, "x1": length, "y0": row - 0.2, "y1": row + 0.2}
+    figure.add_shape(type="rect", line={"color": tokens.LINE, "width": 5}, **box, layer="below")
+    figure.add_shape(type="rect", line={"color": tokens.INK, "width": 2}, **box)
+
+
+def _write(
+    figure: go.Figure, labels: Sequence[str], shares: Sequence[float], logits: Sequence[float], target: int | None
+) -> None:
+    """Name on the left and share with logit on the right, on a line over each bar."""
+    above = [row - 0.2 for row in range(len(labels))]
+    names = [f"<b>{short(name, 34)}</b>" if row == target else short(name, 36) for row, name in enumerate(labels)]
+    said = [f"{percent(one)} · {_('logit')} {number(float(logit))}" for one, logit in zip(shares, logits, strict=True)]
+    font = {"textfont": {"size": 13}}
+    figure.add_trace(base.words_at([0] * len(labels), above, names, textposition="middle right", **font))
+    figure.add_trace(base.words_at([1] * len(labels), above, said, textposition="middle left", **font))
+
+
+def _bar(lengths: Sequence[float], rows: Sequence[float], colour: str, **more: Any) -> go.Bar:
+    bar = go.Bar(x=list(lengths), y=list(rows), orientation="h", width=0.4, hoverinfo="skip", **more)
+    return bar.update(marker_color=colour, marker_line_width=0)
 
 
 def _hatch(count: int, runner_up: int | None) -> dict[str, object]:
@@ -87,26 +101,22 @@ def dense_bars(
     limits = natural_limits(values, kind)
     figure = base.blank(width, 300, bargap=0.08 if len(values) < 200 else 0, **base.HOVER)
     figure.update_layout(margin={"l": 56, "r": 8, "t": 12, "b": 44})
-    figure.update_xaxes(title={"text": _("unit"), "font": {"size": 12}}, showgrid=False, zeroline=False)
+    figure.update_xaxes(title_text=_("unit"), showgrid=False, zeroline=False)
     places, labels = base.ticks(limits)
-    figure.update_yaxes(
-        title={"text": quantity, "font": {"size": 12}},
-        tickvals=places,
-        ticktext=labels,
-        showgrid=False,
-        zeroline=True,
-        zerolinecolor=tokens.LINE,
-    )
+    figure.update_yaxes(title_text=quantity, tickvals=places, ticktext=labels, showgrid=False)
+    figure.update_yaxes(zeroline=True, zerolinecolor=tokens.LINE)
     colours = {"color": values, "colorscale": tokens.SCALE[kind].colorscale, "cmin": limits[0], "cmax": limits[1]}
     units = np.arange(len(values))
     hover = [_unit(int(unit), float(values[unit]), names, quantity) for unit in units]
     seen = {"marker": {"opacity": 1}}
-    bar = go.Bar(x=units, y=values, marker={**colours, "line": {"color": tokens.LINE, "width": 0.5 if len(units) < 200 else 0}})
+    line = {"color": tokens.LINE, "width": 0.5 if len(units) < 200 else 0}
+    bar = go.Bar(x=units, y=values, marker={**colours, "line": line})
     bar.update(hovertext=hover, hovertemplate="%{hovertext}<extra></extra>", selected=seen, unselected=seen)
     bar.customdata = [["channel", int(unit)] for unit in units]
     figure.add_trace(bar)
     if pinned is not None and 0 <= pinned < len(values):
-        figure.add_vrect(x0=pinned - 0.5, x1=pinned + 0.5, line={"color": tokens.ACCENT, "width": 2}, fillcolor=tokens.CLEAR)
+        line = {"color": tokens.ACCENT, "width": 2}
+        figure.add_vrect(x0=pinned - 0.5, x1=pinned + 0.5, line=line, fillcolor=tokens.CLEAR)
     silent = int((values == 0).sum())
     note = _("{silent} of {n} units are 0 for this picture.").format(silent=silent, n=len(values)) if silent else ""
     alt = _("{n} units; {quantity} from {span}.").format(n=len(values), quantity=quantity, span=base.span(values))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import textwrap
 from collections.abc import Sequence
 from typing import Any
 
@@ -19,9 +20,13 @@ Values = NDArray[Any]
 
 MARGIN = 8
 BAR_ROOM = 58
+CHARACTER = 6.4
+LINE_HEIGHT = 16
 HOVER = {"hovermode": "closest", "hoverdistance": 400}
 
 _TEMPLATE = go.layout.Template(layout={"hoverlabel": {"font": {"family": tokens.MONO, "size": 13}}})
+
+_AXIS = {"tickfont": {"size": 12, "color": tokens.TEXT}, "title": {"font": {"size": 12, "color": tokens.TEXT}}}
 
 
 def blank(width: int, height: int, **layout: Any) -> go.Figure:
@@ -29,8 +34,8 @@ def blank(width: int, height: int, **layout: Any) -> go.Figure:
     figure = go.Figure()
     figure.update_layout(
         template=_TEMPLATE,
-        width=round(width),
-        height=round(height),
+        width=width,
+        height=height,
         paper_bgcolor=tokens.CLEAR,
         plot_bgcolor=tokens.CLEAR,
         margin={"l": 0, "r": 0, "t": MARGIN, "b": MARGIN, "pad": 0},
@@ -38,7 +43,9 @@ def blank(width: int, height: int, **layout: Any) -> go.Figure:
         modebar={"bgcolor": tokens.CLEAR, "color": tokens.LINE, "activecolor": tokens.ACCENT},
         dragmode=False,
         showlegend=False,
-        font={"size": 12},
+        font={"size": 12, "color": tokens.TEXT},
+        xaxis=_AXIS,
+        yaxis=_AXIS,
         **layout,
     )
     return figure
@@ -48,7 +55,7 @@ def picture_axes(figure: go.Figure, rows: float, columns: float, *, mat: bool = 
     """Axes for a picture: cells at whole numbers, row 0 on top, square cells, nothing drawn."""
     common = {"visible": False, "showgrid": False, "zeroline": False, "constrain": "domain"}
     figure.update_xaxes(range=[-0.5, columns - 0.5], **common)
-    figure.update_yaxes(range=[rows - 0.5, -0.5], scaleanchor="x", constraintoward="top", **common)
+    figure.update_yaxes(range=[rows - 0.5, -0.5], scaleanchor="x", constraintoward="bottom", **common)
     if mat:
         figure.update_layout(plot_bgcolor=tokens.MAT_VEIL)
     return figure
@@ -118,10 +125,18 @@ def colour_bar(title: str, limits: Limits, **more: Any) -> dict[str, Any]:
         "ticktext": labels,
         "ticks": "outside",
         "ticklen": 3,
-        "tickfont": {"size": 12},
-        "title": {"text": title, "side": "top", "font": {"size": 12}},
+        "tickfont": {"size": 12, "color": tokens.TEXT},
+        "title": {"text": title, "side": "top", "font": {"size": 12, "color": tokens.TEXT}},
         **more,
     }
+
+
+def wrapped(figure: go.Figure, title: str) -> str:
+    """Break a colour bar's title where the figure is too narrow for it, and make room for the lines."""
+    lines = textwrap.wrap(title, max(20, round(figure.layout.width / CHARACTER)))
+    more = LINE_HEIGHT * (len(lines) - 1)
+    figure.update_layout(height=figure.layout.height + more, margin_b=figure.layout.margin.b + more)
+    return "<br>".join(lines)
 
 
 def heatmap(values: Values, kind: str, limits: Limits, **more: Any) -> go.Heatmap:
@@ -152,7 +167,9 @@ def clipped_note(values: Values, limits: Limits) -> str:
     return _("{share} of the values lie outside the colour range.").format(share=percent(share)) if share else ""
 
 
-def click_markers(xs: Sequence[float], ys: Sequence[float], data: Sequence[Sequence[Any]], hover: Sequence[str]) -> go.Scatter:
+def click_markers(
+    xs: Sequence[float], ys: Sequence[float], data: Sequence[Sequence[Any]], hover: Sequence[str]
+) -> go.Scatter:
     """Invisible markers that take hover and clicks: a heatmap reports no click to Python.
 
     They are small on purpose: the chart takes the nearest centre, so a tile answers on its whole area at any width.

@@ -58,9 +58,7 @@ def _ends(limits: base.Limits, names: tuple[str, str]) -> dict[str, list[str]]:
     return {"tickvals": places, "ticktext": said}  # type: ignore[dict-item]
 
 
-def cover_grid(
-    change: Values, picture: Pixels, words: Words, *, name: str, before: float, width: int = 420
-) -> Drawn:
+def cover_grid(change: Values, picture: Pixels, words: Words, *, name: str, before: float, width: int = 420) -> Drawn:
     """Draw how a class's probability falls when each square is covered, (h, w), NaN where not tried yet.
 
     Orange: covering lowers it, so the square was for the answer. `before` is the probability of the whole picture;

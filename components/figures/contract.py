@@ -42,17 +42,19 @@ class Drawn:
     alt: str
 
 
-class IncompleteFigure(ValueError):
+class IncompleteFigureError(ValueError):
     """A figure without a title, a caption or a text alternative, or with too long a title."""
 
 
 def require_complete(drawn: Drawn) -> Drawn:
-    """Return the figure unchanged if all its words are there. Raises IncompleteFigure naming what is missing."""
+    """Return the figure unchanged if all its words are there. Raises IncompleteFigureError naming what is missing."""
     for name in ("title", "caption", "alt"):
         if not getattr(drawn, name).strip():
-            raise IncompleteFigure(f"{name}: a figure needs it, got an empty one; write it or take it from sentences")
+            raise IncompleteFigureError(
+                f"{name}: a figure needs it, got an empty one; write it or take it from sentences"
+            )
     if len(drawn.title) > TITLE_LIMIT:
-        raise IncompleteFigure(
+        raise IncompleteFigureError(
             f"title: expected at most {TITLE_LIMIT} characters, got {len(drawn.title)}: {drawn.title!r}; shorten it"
         )
     return drawn

@@ -28,7 +28,7 @@ def weight_histogram(
     figure = base.blank(width, 240, bargap=0.06, **base.HOVER)
     figure.update_layout(margin={"l": 8, "r": 8, "t": 26, "b": 44})
     places, labels = base.ticks((-most, most))
-    figure.update_xaxes(title={"text": _("weight"), "font": {"size": 12}}, tickvals=places, ticktext=labels)
+    figure.update_xaxes(title_text=_("weight"), tickvals=places, ticktext=labels)
     figure.update_xaxes(range=[-1.06 * most, 1.06 * most])
     figure.update_xaxes(showgrid=False, zeroline=True, zerolinecolor=tokens.LINE, fixedrange=True)
     figure.update_yaxes(visible=False, fixedrange=True, rangemode="tozero")
@@ -54,6 +54,5 @@ def _name(figure: go.Figure, names: tuple[str, str]) -> None:
     """Name each set in its own colour with its own mark."""
     marks = zip(("\u25a0", "\u2014"), names, tokens.SERIES, strict=False)
     words = [f'<span style="color:{colour}"><b>{mark} {name}</b></span>' for mark, name, colour in marks if name]
-    figure.add_annotation(
-        x=0, y=1, xref="paper", yref="paper", yanchor="bottom", showarrow=False, text="   ".join(words), font={"size": 13}
-    )
+    corner = {"x": 0, "y": 1, "xref": "paper", "yref": "paper", "yanchor": "bottom", "showarrow": False}
+    figure.add_annotation(text="   ".join(words), font={"size": 13}, **corner)

@@ -11,7 +11,17 @@ from components import tokens
 from components.figures import base
 from components.figures.base import Limits, Values
 from components.figures.contract import Drawn, Words, finish
-from components.figures.mosaic import CELL_CAP, Grid, assemble, fitting_columns, label, markers, mosaic, plan
+from components.figures.mosaic import (
+    CELL_CAP,
+    Grid,
+    LabelPlace,
+    assemble,
+    fitting_columns,
+    label,
+    markers,
+    mosaic,
+    plan,
+)
 from components.raster import natural_limits
 from components.text import _, number
 
@@ -33,22 +43,33 @@ def kernels(
 ) -> Drawn:
     """Draw one slice of each kernel, (n, kh, kw), on one symmetric scale or each on its own. Clicks: ("kernel", n)."""
     slices = np.asarray(slices)
-    columns = columns or fitting_columns(len(slices), slices.shape[2], width, 10)
-    more = {"limits": limits, "per_tile": per_kernel, "columns": columns, "pinned": pinned, "width": width}
-    return mosaic(slices, numbers, "weights", words, quantity=_("weight"), labels="row", noun="kernel", **more)
+    return mosaic(
+        slices,
+        numbers,
+        "weights",
+        words,
+        quantity=_("weight"),
+        limits=limits,
+        per_tile=per_kernel,
+        columns=columns or fitting_columns(len(slices), slices.shape[2], width, 10),
+        pinned=pinned,
+        labels="row",
+        noun="kernel",
+        width=width,
+    )
 
 
 def one_kernel(
     kernel: Values, words: Words, *, numbers: Sequence[int] = (), limits: Limits | None = None, width: int = 600
 ) -> Drawn:
-    """Draw every slice of one kernel, (kh, kw, in); the numbers stand in the cells of small ones. Clicks: ("input", n)."""
+    """Draw every slice of one kernel, (kh, kw, in), with numbers in the cells of small ones. Clicks: ("input", n)."""
     slices = np.moveaxis(np.asarray(kernel), -1, 0)
     count, tall, wide = slices.shape
     written = max(tall, wide) <= SMALL and count <= MOST_WRITTEN
     columns = fitting_columns(count, wide, width, WRITTEN_CELL if written else 12)
     if written:
         width = min(width, round(1.4 * WRITTEN_CELL * (columns * (wide + 1) + 1)))
-    place = "tile" if count > 1 and (written or wide > SMALL) else "row" if count > 1 else "none"
+    many: LabelPlace = "tile" if written or wide > SMALL else "row"
     return mosaic(
         slices,
         list(numbers) or list(range(count)),
@@ -57,7 +78,7 @@ def one_kernel(
         quantity=_("weight"),
         limits=limits,
         columns=columns,
-        labels=place,  # type: ignore[arg-type]
+        labels=many if count > 1 else "none",
         noun="input",
         written=written,
         cap=1.4 * WRITTEN_CELL if written else CELL_CAP,
@@ -85,7 +106,7 @@ def rgb_kernels(
     tiles = np.moveaxis(weights, -1, 0)
     numbers = list(numbers) or list(range(len(tiles)))
     columns = fitting_columns(len(tiles), tiles.shape[2], width, 12)
-    grid = plan(len(tiles), tiles.shape[1], tiles.shape[2], columns, width, "row")
+    grid = plan((tiles.shape[1], tiles.shape[2]), len(tiles), columns, width, "row")
     figure = base.canvas(*grid.shape, width, bar=False, mat=True, cap=CELL_CAP)
     shown = np.rint(127.5 + 127.5 * np.clip(tiles / limit, -1, 1)).astype(np.uint8)
     bands = [assemble(shown[..., band], grid) for band in range(3)]
@@ -94,7 +115,7 @@ def rgb_kernels(
     base.place_picture(figure, pixels, *grid.shape)
     label(figure, grid, numbers, "row")
     figure.add_trace(markers(grid, numbers, np.abs(tiles).max(axis=-1), _("largest |weight|"), "kernel"))
-    if pinned in numbers:
+    if pinned is not None and pinned in numbers:
         base.frame(figure, *grid.box(numbers.index(pinned)))
     note = _("Colours are weights, not a picture: mid grey is 0, full red, green or blue is {limit}.").format(
         limit=number(limit)
@@ -118,20 +139,18 @@ def twins(
     both = np.concatenate([trained, untrained]).astype(np.float32)
     limits = limits or natural_limits(both, "weights")
     columns = columns or fitting_columns(len(numbers), both.shape[2], width, 10)
-    grid = plan(len(numbers), both.shape[1], both.shape[2], columns, width, "row")
+    grid = plan((both.shape[1], both.shape[2]), len(numbers), columns, width, "row")
     head = max(1, round(20 / min(CELL_CAP, width / grid.shape[1])))
     upper, lower = assemble(np.asarray(trained), grid), assemble(np.asarray(untrained), grid)
     gap = np.full((head, grid.shape[1]), np.nan, dtype=np.float32)
     whole = np.concatenate([gap, upper, gap, lower])
-    figure = base.canvas(*whole.shape, width, mat=True, cap=CELL_CAP)
+    figure = base.canvas(whole.shape[0], whole.shape[1], width, mat=True, cap=CELL_CAP)
     bar = base.colour_bar(_("weight"), limits)
     figure.add_trace(base.heatmap(whole, "weights", limits, colorbar=bar, hoverinfo="skip", name=_("weight")))
     sets = ((trained, _("trained")), (untrained, _("untrained")))
     for position, (slices, name) in enumerate(sets):
         _place_set(figure, np.asarray(slices), name, numbers, grid, head + position * (head + grid.shape[0]), pinned)
-    alt = _("{n} trained and {n} untrained kernels; weights from {span}.").format(
-        n=len(numbers), span=base.span(both)
-    )
+    alt = _("{n} trained and {n} untrained kernels; weights from {span}.").format(n=len(numbers), span=base.span(both))
     return finish(figure, words, alt, base.clipped_note(both, limits))
 
 
@@ -149,7 +168,7 @@ def _place_set(
     xs, ys = [grid.box(i)[0] - 0.3 for i in firsts], [grid.centre(i)[1] + down for i in firsts]
     labels = [str(numbers[i]) for i in firsts]
     figure.add_trace(base.words_at(xs, ys, labels, textposition="middle left", textfont={"size": 12}))
-    if pinned in numbers:
+    if pinned is not None and pinned in numbers:
         left, top, right, bottom = grid.box(list(numbers).index(pinned))
         base.frame(figure, left, top + down, right, bottom + down)
 
@@ -160,10 +179,11 @@ def norm_matrix(norms: Values, words: Words, *, pinned: int | None = None, width
     limits = natural_limits(norms, "norm")
     tall = float(np.clip(width * norms.shape[0] / norms.shape[1], 36, width))
     figure = base.blank(width, round(tall) + 54 + base.BAR_ROOM, **base.HOVER)
-    figure.update_layout(margin={"l": 52, "r": 0, "t": base.MARGIN, "b": 46 + base.BAR_ROOM}, plot_bgcolor=tokens.MAT_VEIL)
+    figure.update_layout(margin={"l": 52, "r": 0, "t": base.MARGIN, "b": 46 + base.BAR_ROOM})
+    figure.update_layout(plot_bgcolor=tokens.MAT_VEIL)
     quiet = {"showgrid": False, "zeroline": False, "ticks": "outside", "ticklen": 3, "nticks": 8, "tickformat": "d"}
-    figure.update_xaxes(title={"text": _("output channel"), "font": {"size": 12}, "standoff": 4}, **quiet)
-    figure.update_yaxes(title={"text": _("input"), "font": {"size": 12}}, autorange="reversed", **quiet)
+    figure.update_xaxes(title_text=_("output channel"), title_standoff=4, **quiet)
+    figure.update_yaxes(title_text=_("input"), autorange="reversed", **quiet)
     bar = base.colour_bar(_("L2 norm of a kernel slice"), limits, y=-46 / tall)
     hover = _("input %{y} to output %{x}") + "<br>" + _("norm") + " %{z:.3g}<extra></extra>"
     figure.add_trace(base.heatmap(norms, "norm", limits, colorbar=bar, hovertemplate=hover, name=_("norm")))
@@ -173,5 +193,3 @@ def norm_matrix(norms: Values, words: Words, *, pinned: int | None = None, width
         i=norms.shape[0], o=norms.shape[1], span=base.span(norms)
     )
     return finish(figure, words, alt)
-
-

@@ -38,11 +38,12 @@ def one_map(
     picture: Pixels | None = None,
     clickable: bool = False,
     cell: tuple[int, int] | None = None,
+    box: tuple[float, float, float, float] | None = None,
     width: int = 480,
 ) -> Drawn:
     """Draw a map (h, w) of a quantity; over `picture` (H, W, 3) in grey when given.
 
-    `cell` (row, column) is framed. With `clickable` a click reports ("cell", row, column).
+    `cell` (row, column) is framed, and `box` (left, top, right, bottom) in pixels. With `clickable` a click reports ("cell", row, column).
     """
     values = np.asarray(values, dtype=np.float32)
     limits = limits or natural_limits(values, kind)
@@ -55,6 +56,8 @@ def one_map(
         figure.add_trace(cell_markers(values, rows, columns, quantity))
     if cell is not None:
         base.frame(figure, *cell_box(cell, values.shape, rows, columns))
+    if box is not None:
+        base.frame(figure, *(edge - 0.5 for edge in box))
     alt = _("A map of {h} by {w} cells; {quantity} from {span}.").format(
         h=values.shape[0], w=values.shape[1], quantity=quantity, span=base.span(values)
     )
@@ -76,6 +79,7 @@ def draw_map(
     """Add a map over `size` (rows, columns) of pixels with its colour bar; `over` a picture it is drawn in one ink."""
     inked = over and kind in tokens.INKS
     trace = map_trace(values, kind, limits, quantity, size)
+    quantity = base.wrapped(figure, quantity)
     trace.opacity = 0.5 if over and not inked else 1.0
     if not hover:
         trace.update(hoverinfo="skip", hovertemplate=None)
@@ -101,7 +105,7 @@ def map_trace(values: Values, kind: str, limits: Limits, quantity: str, size: tu
     where = _("row %{y:.0f}, column %{x:.0f}")
     if (height, width) != tuple(size):
         where = _("cell row %{customdata[0]}, column %{customdata[1]}")
-        trace.customdata = np.stack(np.mgrid[0:height, 0:width], axis=-1)
+        trace.customdata = np.moveaxis(np.indices((height, width)), 0, -1)
     trace.hovertemplate = f"{where}<br>{quantity} %{{z:.3g}}<extra></extra>"
     return trace
 
@@ -158,7 +162,8 @@ def top_mask(values: Values, share: float = TOP_SHARE) -> NDBool:
     size = np.abs(np.nan_to_num(np.asarray(values, dtype=np.float64)))
     keep = max(1, round(share * size.size))
     threshold = np.sort(size, axis=None)[-keep]
-    return (size >= threshold) & (size > 0)
+    mask: NDBool = (size >= threshold) & (size > 0)
+    return mask
 
 
 def outline(mask: NDBool) -> Segments:
@@ -185,4 +190,5 @@ def cell_words(values: Values, rows: float, columns: float, inks: Sequence[str])
     """Each cell's number in it, in the given inks, all with the same decimals."""
     height, width = values.shape
     ys, xs = np.meshgrid(cell_places(height, rows), cell_places(width, columns), indexing="ij")
-    return base.words_at(xs.ravel(), ys.ravel(), column(values.ravel()), textfont={"color": list(inks), "size": 12})
+    written = column(values.ravel(), 3 if np.abs(np.nan_to_num(values)).max(initial=0.0) >= 1 else 2)
+    return base.words_at(xs.ravel().tolist(), ys.ravel().tolist(), written, textfont={"color": list(inks), "size": 12})

@@ -11,6 +11,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from components import tokens
+from components.colour import text_on
 from components.figures import base
 from components.figures.base import Limits, Values
 from components.figures.contract import Drawn, Words, finish
@@ -72,8 +73,9 @@ def fitting_columns(count: int, tile_width: int, width: int = 640, cell: float =
     return math.ceil(count / rows)
 
 
-def plan(count: int, height: int, tile_width: int, columns: int, width: int, labels: LabelPlace) -> Grid:
-    """Lay out the tiles, with as many gutter cells as a label of 12 px needs."""
+def plan(tile: tuple[int, int], count: int, columns: int, width: int, labels: LabelPlace) -> Grid:
+    """Lay out `count` tiles of (h, w) cells, with as many gutter cells as a label of 12 px needs."""
+    height, tile_width = tile
     cell = min(CELL_CAP, width / (columns * (tile_width + 1) + 1))
     lead = max(1, math.ceil(LABEL_PIXELS / cell)) if labels == "tile" else 1
     side = math.ceil(ROW_LABEL_PIXELS / cell) if labels == "row" else 0
@@ -113,36 +115,39 @@ def mosaic(
     pinned: int | None = None,
     labels: LabelPlace = "tile",
     silent: bool = True,
-    noun: str = "",
+    noun: str = "channel",
     written: bool = False,
     cap: float = CELL_CAP,
     width: int = 640,
 ) -> Drawn:
     """Draw `tiles` (n, h, w), numbered by `numbers`, on one scale or (`per_tile`) each on its own.
 
-    `raw` (n, H, W) are the values before pooling by `factor`, for the hover. `pinned` is the number of the framed
-    tile. `written` puts each value into its cell. A click reports (`noun`, number), "channel" by default.
-    Raises ValueError if tiles and numbers disagree.
+    `raw` (n, H, W) are the values before pooling by `factor`, for the hover; `pinned` the number of the framed tile;
+    `written` puts values into cells. A click reports (`noun`, number). ValueError if tiles and numbers disagree.
     """
-    tiles = np.asarray(tiles, dtype=np.float32)
-    if tiles.ndim != 3 or len(tiles) != len(numbers) or not len(tiles):
-        raise ValueError(f"tiles: expected ({len(numbers)}, h, w) and at least one, got {tiles.shape}")
+    tiles = _checked(tiles, numbers)
     raw = tiles if raw is None else np.asarray(raw)
     limits = limits or natural_limits(tiles, kind)
-    grid = plan(*tiles.shape, columns or even_columns(len(tiles)), width, labels)
+    grid = plan((tiles.shape[1], tiles.shape[2]), len(tiles), columns or even_columns(len(tiles)), width, labels)
     figure = paint(tiles, grid, kind, limits, quantity, per_tile=per_tile, width=width, cap=cap)
     if silent:
         mark(figure, tiles, grid, kind, limits)
     if written:
         _write(figure, tiles, grid, kind, limits)
     label(figure, grid, numbers, labels)
-    figure.add_trace(markers(grid, numbers, raw, quantity, noun or "channel"))
-    if pinned is not None and pinned in list(numbers):
-        base.frame(figure, *grid.box(list(numbers).index(pinned)))
-    alt = _("{n} tiles of {h} by {w} cells; values from {span}.").format(
-        n=len(tiles), h=raw.shape[1], w=raw.shape[2], span=base.span(raw)
-    )
+    figure.add_trace(markers(grid, numbers, raw, quantity, noun))
+    if pinned in list(numbers):
+        base.frame(figure, *grid.box(list(numbers).index(int(pinned or 0))))
+    said = _("{n} tiles of {h} by {w} cells; values from {span}.")
+    alt = said.format(n=len(tiles), h=raw.shape[1], w=raw.shape[2], span=base.span(raw))
     return finish(figure, words, alt, *_notes(raw, limits, factor, per_tile))
+
+
+def _checked(tiles: Values, numbers: Sequence[int]) -> Values:
+    tiles = np.asarray(tiles, dtype=np.float32)
+    if tiles.ndim != 3 or len(tiles) != len(numbers) or not len(tiles):
+        raise ValueError(f"tiles: expected ({len(numbers)}, h, w) and at least one, got {tiles.shape}")
+    return tiles
 
 
 def paint(
@@ -168,7 +173,7 @@ def markers(grid: Grid, numbers: Sequence[int], raw: Values, quantity: str, noun
 
 
 def _notes(raw: Values, limits: Limits, factor: int, per_tile: bool) -> list[str]:
-    notes = [_("Each cell shows the strongest of {k}×{k} values.").format(k=factor)] if factor > 1 else []
+    notes = [_("Each cell shows the strongest of {k}\u00d7{k} values.").format(k=factor)] if factor > 1 else []
     if per_tile:
         return [*notes, _("Each tile has its own colour range: compare shapes, not strengths.")]
     return [*notes, base.clipped_note(raw, limits)]
@@ -183,7 +188,7 @@ def _write(figure: go.Figure, tiles: Values, grid: Grid, kind: str, limits: Limi
             xs.append(left + column)
             ys.append(top + row)
             said.append(number(float(value), 2))
-            inks.append(tokens.text_on(tokens.SCALE[kind].colour(float(value), limits)))
+            inks.append(text_on(tokens.SCALE[kind].colour(float(value), limits)))
     figure.add_trace(base.words_at(xs, ys, said, textfont={"color": inks, "size": 12}))
 
 
@@ -205,7 +210,7 @@ def mark(figure: go.Figure, tiles: Values, grid: Grid, kind: str, limits: Limits
     if broken:
         _cross(figure, grid, broken)
     if quiet:
-        _zero(figure, grid, quiet, tokens.text_on(tokens.SCALE[kind].colour(0.0, limits)))
+        _zero(figure, grid, quiet, text_on(tokens.SCALE[kind].colour(0.0, limits)))
 
 
 def _cross(figure: go.Figure, grid: Grid, broken: Sequence[int]) -> None:

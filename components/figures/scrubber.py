@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
+from components import tokens
 from components.figures import base, maps
 from components.figures.base import Limits, Values
 from components.figures.contract import Drawn, Words, finish
@@ -40,7 +41,7 @@ def scrubber(
     channels = np.asarray(channels, dtype=np.float32)
     if channels.ndim != 3 or channels.shape[-1] != len(numbers) or not numbers:
         raise ValueError(f"channels: expected (h, w, {len(numbers)}) and at least one, got {channels.shape}")
-    start = list(numbers).index(pinned) if pinned in numbers else 0
+    start = list(numbers).index(pinned) if pinned is not None and pinned in numbers else 0
     size = channels.shape[:2] if pinned_raw is None else np.shape(pinned_raw)
     shared = limits or natural_limits(channels, kind)
     frames = []
@@ -63,7 +64,7 @@ def scrubber(
 def _pooled(factor: int) -> str:
     if factor <= 1:
         return ""
-    return _("While scrubbing, each cell shows the strongest of {k}×{k} values.").format(k=factor)
+    return _("While scrubbing, each cell shows the strongest of {k}\u00d7{k} values.").format(k=factor)
 
 
 def _scale_note(channels: Values, limits: Limits, per_channel: bool) -> list[str]:
@@ -84,13 +85,13 @@ def _slider(numbers: Sequence[int], start: int) -> dict[str, Any]:
     return {
         "active": start,
         "steps": [{"label": f"{n}", "method": "animate", "args": [[f"{n}"], jump]} for n in numbers],
-        "currentvalue": {"prefix": _("channel") + " ", "font": {"size": 14}, "xanchor": "left"},
+        "currentvalue": {"prefix": _("channel") + " ", "font": {"size": 14, "color": tokens.TEXT}, "xanchor": "left"},
         "x": 0,
         "len": 1,
         "y": 0,
         "yanchor": "top",
         "pad": {"t": base.BAR_ROOM - 4, "b": 0, "l": 8, "r": 8},
-        "font": {"size": 12},
+        "font": {"size": 12, "color": tokens.TEXT},
         "ticklen": 3,
         "minorticklen": 0,
         "transition": {"duration": 0},

@@ -18,31 +18,38 @@ def _all_zero(values: Values) -> str:
         "zero_gradient": _("the target's gradient is zero"),
         "no_path": _("nothing leads from this layer to the target"),
     }
-    cause = causes.get(str(values.get("cause", "")), _("the cause was not found"))
+    cause = causes[values["cause"]]
     return _("The map is 0 everywhere: {cause}. This is not an answer about the picture.").format(cause=cause)
 
 
 def _nan(values: Values) -> str:
-    return _("The map is not a number (NaN). The model's values overflow or its weights hold NaN; there is no map.")
+    return _("{count} values of the map are not numbers (NaN): the model overflows, or its weights hold NaN.").format(
+        count=number(int(values["count"]))
+    )
 
 
 def _outside_top(values: Values) -> str:
-    name = str(values.get("name", values.get("class", "")))
-    top = str(values.get("top", values.get("top_class", values.get("top_name", ""))))
-    rank, share = int(values.get("rank", 0)), float(values.get("probability", 0.0))
-    said = _("This class is number {rank} of the model's choices, with {share}").format(
-        rank=number(rank), share=percent(share)
-    )
-    if name:
-        said = _("{name} is number {rank} of the model's choices, with {share}").format(
-            name=name, rank=number(rank), share=percent(share)
+    rank, of = number(int(values["rank"])), number(int(values["of"]))
+    name = values.get("name", _("class {n}").format(n=values["target"]))
+    top = values["top"] if isinstance(values["top"], str) else _("class {n}").format(n=values["top"])
+    if "probability" not in values:
+        return _("{name} is number {rank} of {of} for this model; its first choice is {top}.").format(
+            name=name, rank=rank, of=of, top=top
         )
-    return said + (_("; its first is {top}.").format(top=top) if top else ".")
+    return _("{name} is number {rank} of {of} for this model, with {share}; its first choice is {top}.").format(
+        name=name, rank=rank, of=of, share=percent(values["probability"]), top=top
+    )
 
 
 def _contradicts(values: Values) -> str:
-    return _("The picture is called “{title}”, but the target is {name}. The map explains {name}.").format(
-        title=values.get("title", ""), name=values.get("name", values.get("class_name", values.get("class", "")))
+    return _("The picture is called “{title}”, but the target is {name}. The map is about {name}.").format(
+        title=values["title"], name=values["class"]
+    )
+
+
+def _range(values: Values) -> str:
+    return _("The input runs from {low} to {high}; this model was made for {expected_low} to {expected_high}.").format(
+        **{name: number(float(values[name])) for name in ("low", "high", "expected_low", "expected_high")}
     )
 
 
@@ -51,7 +58,9 @@ def _random(values: Values) -> str:
 
 
 def _constant(values: Values) -> str:
-    return _("The map has the same value everywhere: it marks no part of the picture.")
+    return _("The map is {value} everywhere: it marks no part of the picture.").format(
+        value=number(float(values["value"]))
+    )
 
 
 SENTENCES: Mapping[str, Callable[[Values], str]] = {
@@ -61,13 +70,11 @@ SENTENCES: Mapping[str, Callable[[Values], str]] = {
     "title_contradicts_class": _contradicts,
     "random_weights": _random,
     "constant_map": _constant,
+    "input_outside_range": _range,
 }
 MENDS: Mapping[str, Callable[[], str]] = {
     "show_signed": lambda: _("Show signed map"),
     "use_top_class": lambda: _("Explain the first choice"),
-    "use_default_layer": lambda: _("Use the default layer"),
-    "compare_twin": lambda: _("Open the trained twin"),
-    "rename": lambda: _("Change the title"),
 }
 
 

@@ -7,17 +7,20 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from components.text import _, number, percent, short
+from components.text import _, fitted, number, percent
 from explain.types import Method, Target
 
 Values = NDArray[Any]
 WORDS = {
     "sensitive to": lambda: _("sensitive to"),
-    "contributes": lambda: _("contributes"),
+    "contributes": lambda: _("contributes to"),
     "contributes to": lambda: _("contributes to"),
     "channel pattern for": lambda: _("channel pattern for"),
     "changes the score when hidden": lambda: _("changes the score when hidden"),
 }
+
+EVEN = 0.45
+"""From here on the half of a map lies nowhere in particular: an even map would need 0.5 of the picture."""
 
 
 def strongest(values: Values) -> tuple[int, int]:
@@ -42,21 +45,22 @@ def activation_title(channel: int, values: Values) -> str:
 def layer_title(layer: str, maximum: Values) -> str:
     """Title a layer's mosaic from each channel's largest |value|, (C,): the strongest one and the silent ones."""
     maximum = np.asarray(maximum)
-    silent, top = int((maximum == 0).sum()), int(np.nan_to_num(maximum).argmax())
-    name = short(layer, 36)
-    if silent == maximum.size:
-        return _("{layer}: all {n} channels are silent on this picture").format(layer=name, n=maximum.size)
+    silent, n, names = int((maximum == 0).sum()), maximum.size, {"layer": layer}
+    if silent == n:
+        return fitted(_("{layer}: all {n} channels are silent on this picture"), names, n=n)
+    top = int(np.nan_to_num(maximum).argmax())
     if silent:
-        return _("{layer}: channel {top} is strongest, {silent} of {n} are silent").format(
-            layer=name, top=top, silent=silent, n=maximum.size
+        return fitted(
+            _("{layer}: channel {top} is strongest, {silent} of {n} are silent"), names, top=top, silent=silent, n=n
         )
-    return _("{layer}: channel {top} of {n} is strongest").format(layer=name, top=top, n=maximum.size)
+    return fitted(_("{layer}: channel {top} of {n} is strongest"), names, top=top, n=n)
 
 
 def kernel_title(layer: str, weights: Values) -> str:
     """Title a layer's kernels: mean, standard deviation and number of weights."""
-    return _("{layer}: mean {mean}, standard deviation {std}, n = {n}").format(
-        layer=short(layer, 24),
+    return fitted(
+        _("{layer}: mean {mean}, standard deviation {std}, n = {n}"),
+        {"layer": layer},
         mean=number(float(np.mean(weights))),
         std=number(float(np.std(weights))),
         n=number(int(np.size(weights))),
@@ -66,9 +70,10 @@ def kernel_title(layer: str, weights: Values) -> str:
 def twin_title(trained: Values, untrained: Values) -> str:
     """Title trained beside untrained kernels by what training did to their spread."""
     ours, theirs = float(np.std(trained)), float(np.std(untrained))
-    return _("Standard deviation {ours} trained, {theirs} untrained: {factor} times").format(
-        ours=number(ours), theirs=number(theirs), factor=number(ours / theirs if theirs else float("inf"))
-    )
+    said = _("Standard deviation {ours} trained, {theirs} untrained").format(ours=number(ours), theirs=number(theirs))
+    if theirs == 0:
+        return said
+    return _("{said}: {factor} times").format(said=said, factor=number(ours / theirs))
 
 
 def norm_title(norms: Values) -> str:
@@ -88,21 +93,18 @@ def share_for_half(values: Values) -> float:
 
 def attribution_title(method: Method, values: Values, target: str) -> str:
     """Title a map by the method's own word, the target and how concentrated the map is. At most 90 characters."""
+    names = {"target": target}
+    if not np.isfinite(values).all():
+        return fitted(_("{method} for {target}: not a number"), names, method=method.title)
     share = share_for_half(values)
-    name, word = short(target, 30), WORDS.get(method.word, lambda: method.word)()
-    if not np.isfinite(values).any():
-        return _("{method}: not a number").format(method=method.title)
     if np.isnan(share):
-        return _("{method} for {target}: 0 everywhere").format(method=method.title, target=name)
-    if share > 0.45:
-        return _("{word} {target}: spread over the whole picture").format(word=_capital(word), target=name)
-    return _("{word} {target}: half of the map lies in {share} of the picture").format(
-        word=_capital(word), target=name, share=percent(share)
-    )
-
-
-def _capital(word: str) -> str:
-    return word[:1].upper() + word[1:]
+        return fitted(_("{method} for {target}: 0 everywhere"), names, method=method.title)
+    word = WORDS.get(method.word, lambda: method.word)()
+    word = word[:1].upper() + word[1:]
+    if share > EVEN:
+        return fitted(_("{word} {target}: spread evenly over the picture"), names, word=word)
+    template = _("{word} {target}: half of the map lies in {share} of the picture")
+    return fitted(template, names, word=word, share=percent(share))
 
 
 def target_words(target: Target, labels: list[str]) -> str:
@@ -121,30 +123,28 @@ def target_words(target: Target, labels: list[str]) -> str:
 
 
 def sum_title(cells: Values, name: str, other: str | None = None) -> str:
-    """Title the answer as a sum by its strongest cell and the share of positive cells."""
+    """Title the answer as a sum by its strongest cell and the number of positive cells."""
     row, column = strongest(cells)
-    value = number(float(cells[row, column]))
     if other is not None:
-        return _("{name} over {other}: most from row {row}, column {column} ({value})").format(
-            name=short(name, 20), other=short(other, 20), row=row, column=column, value=value
-        )
+        template = _("{name} over {other}: most from row {row}, column {column} ({value})")
+        value = number(float(cells[row, column]))
+        return fitted(template, {"name": name, "other": other}, row=row, column=column, value=value)
+    template = _("{name}: {positive} of {n} cells add to it, most at row {row}, column {column}")
+    row, column = (int(place) for place in np.unravel_index(int(np.argmax(cells)), np.shape(cells)))
     positive = int((np.asarray(cells) > 0).sum())
-    return _("{name}: {positive} of {n} cells add to it, most at row {row}, column {column}").format(
-        name=short(name, 24), positive=positive, n=np.size(cells), row=row, column=column
-    )
+    return fitted(template, {"name": name}, positive=positive, n=int(np.size(cells)), row=row, column=column)
 
 
 def cover_title(change: Values, name: str) -> str:
-    """Title the covers from the changes of probability so far; NaN where not tried yet."""
-    tried = np.isfinite(change)
-    if not tried.any():
+    """Title the covers from the changes of probability so far, (h, w); NaN where not tried yet."""
+    if not np.isfinite(change).any():
         return _("Covering squares: none tried yet")
+    names = {"name": name}
     if not np.nan_to_num(change).any():
-        return _("{name}: no cover changes its probability").format(name=short(name, 40))
+        return fitted(_("{name}: no cover changes its probability"), names)
     row, column = strongest(change)
-    return _("{name}: covering row {row}, column {column} changes it most ({change})").format(
-        name=short(name, 24), row=row, column=column, change=number(float(change[row, column]))
-    )
+    template = _("{name}: covering row {row}, column {column} changes its probability most ({change})")
+    return fitted(template, names, row=row, column=column, change=number(float(change[row, column])))
 
 
 def channel_doesnt_show() -> str:
@@ -154,5 +154,6 @@ def channel_doesnt_show() -> str:
 
 def method_doesnt_show(method: Method) -> str:
     """Say what a method's maps may not be taken for, with the line that holds for all of them."""
-    general = _("Why the model does so, whether it is right, what happens on other pictures.")
-    return f"{method.doesnt_show} {general}".strip()
+    own = method.doesnt_show[:1].lower() + method.doesnt_show[1:]
+    general = _("Nor why the model does so, whether it is right, what happens on other pictures.")
+    return f"{own} {general}".strip()

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from components.text import _, percent
 
@@ -12,7 +14,7 @@ CLOSE_FACTOR = 1.5
 UNDECIDED_SHARE = 0.2
 
 
-def close_call(probabilities: Sequence[float]) -> bool:
+def close_call(probabilities: Sequence[float] | NDArray[Any]) -> bool:
     """Whether the second class has at least 1 / 1.5 of the first one's share of the softmax."""
     if len(probabilities) < 2:
         return False
@@ -20,13 +22,13 @@ def close_call(probabilities: Sequence[float]) -> bool:
     return bool(second > 0 and first <= CLOSE_FACTOR * second)
 
 
-def undecided(probabilities: Sequence[float]) -> bool:
+def undecided(probabilities: Sequence[float] | NDArray[Any]) -> bool:
     """Whether no class has a fifth of the softmax, where a fifth would be more than chance."""
     shares = np.asarray(probabilities, dtype=np.float64)
     return bool(shares.size > 5 and shares.max() < UNDECIDED_SHARE)
 
 
-def prediction(labels: Sequence[str], probabilities: Sequence[float], *, trained: bool = True) -> str:
+def prediction(labels: Sequence[str], probabilities: Sequence[float] | NDArray[Any], *, trained: bool = True) -> str:
     """Say the top class and its share; the runner-up only where it is a close call; random weights always."""
     shares = np.asarray(probabilities, dtype=np.float64)
     if not np.isfinite(shares).all():

@@ -1,0 +1,259 @@
+"""The parts of the Architecture page: drawing, table, output-size rules, receptive fields, totals."""
+
+from __future__ import annotations
+
+import csv
+import io
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from components import compute, controls, figures, show, state
+from components.compute import Glance
+from components.figures import Words
+from components.pointing import Pointed
+from components.subjects import Subject
+from components.text import _, bytes_text, number, percent, shape_text
+from explain.arithmetic import SizeRule, size_rules
+from explain.layers import LayerInfo
+from explain.receptive import receptive_box
+
+FLOAT_BYTES = 4
+
+
+def headline(subject: Subject, glance: Glance) -> str:
+    """Say in a sentence how big the network is and what most of it is."""
+    layers = [layer for layer in glance.layers if layer.kind != "input"]
+    parameters = sum(layer.parameters for layer in layers)
+    macs = sum(layer.macs for layer in layers)
+    return _("{layers} layers, {parameters} parameters, {macs} million multiply-adds a picture.").format(
+        layers=len(layers), parameters=f"{parameters:,}", macs=number(macs / 1e6)
+    )
+
+
+def drawing(glance: Glance, here: Pointed) -> None:
+    """Draw the layers in graph order; a click points at one."""
+    layers = [layer for layer in glance.layers if layer.kind != "input"]
+    biggest = max(layers, key=lambda layer: layer.parameters)
+    total = sum(layer.parameters for layer in layers) or 1
+    words = Words(
+        _("{layer} holds {share} of all parameters").format(
+            layer=biggest.name, share=percent(biggest.parameters / total)
+        ),
+        _("Every layer in graph order. Click one to point at it."),
+        _("which layers the answer depends on most."),
+    )
+    bars = [
+        figures.Bar(layer.name, layer.kind, _rows(layer), layer.output_shape[-1], _detail(layer)) for layer in layers
+    ]
+    drawn = figures.layer_drawing(bars, words, current=here.layer.name if here.layer else None)
+    show.figure(drawn, "layers", lambda mark: state.pin_layer(str(mark[1])))
+
+
+def _rows(layer: LayerInfo) -> int:
+    return layer.output_shape[0] if layer.spatial else 1
+
+
+def _detail(layer: LayerInfo) -> str:
+    return f"{layer.type} · {shape_text(layer.output_shape)} · {layer.parameters:,}"
+
+
+def rows(glance: Glance) -> list[dict[str, Any]]:
+    """Return the table of layers: one dictionary a layer, in graph order."""
+    return [
+        {
+            _("layer"): layer.name,
+            _("type"): layer.type,
+            _("output shape"): shape_text(layer.output_shape),
+            _("parameters"): layer.parameters,
+            _("multiply-adds"): layer.macs,
+            _("receptive field"): "×".join(str(n) for n in layer.receptive_field.size)
+            if layer.receptive_field
+            else _("everything"),
+            _("fed by"): ", ".join(layer.inputs),
+        }
+        for layer in glance.layers
+    ]
+
+
+def table(subject: Subject, glance: Glance, here: Pointed) -> None:
+    """Draw the layers as a table; selecting a row points at the layer. Offer it as CSV and as Keras's summary."""
+    listed = rows(glance)
+
+    def chosen() -> None:
+        picked = st.session_state[key].selection.rows
+        if picked:
+            state.pin_layer(glance.layers[picked[0]].name)
+
+    key = f"layers_{subject.model}_{here.layer.name if here.layer else ''}"
+    st.dataframe(
+        listed,
+        key=key,
+        hide_index=True,
+        height=420,
+        on_select=chosen,
+        selection_mode="single-row",
+        alt=_("Every layer with its type, shape, parameters, multiply-adds and receptive field"),
+    )
+    with st.container(horizontal=True):
+        st.download_button(
+            _("Table as CSV"),
+            lambda: _csv(listed),
+            f"{subject.model}_layers.csv",
+            "text/csv",
+            icon=":material/download:",
+            on_click="ignore",
+        )
+        with st.popover(_("Keras’s summary()"), icon=":material/notes:"):
+            st.code(compute.summary(subject.model, subject.state), language=None)
+
+
+def _csv(listed: list[dict[str, Any]]) -> str:
+    text = io.StringIO()
+    writer = csv.DictWriter(text, list(listed[0]))
+    writer.writeheader()
+    writer.writerows(listed)
+    return text.getvalue()
+
+
+def sizes(glance: Glance, here: Pointed) -> None:
+    """Write the output-size rule of the layer with its own numbers, by the textbook and by Keras."""
+    layer = here.layer
+    if layer is None:
+        return
+    st.markdown(f"**{_('How {layer} gets its size').format(layer=layer.name)}**")
+    source = glance.layer(layer.inputs[0]) if layer.inputs else None
+    rules = size_rules(layer, source.output_shape) if source else None
+    if rules is None or source is None:
+        st.markdown(
+            _("{type} slides no window: {before} becomes {after}.").format(
+                type=layer.type,
+                before=shape_text(source.output_shape) if source else _("the picture"),
+                after=shape_text(layer.output_shape),
+            )
+        )
+    else:
+        for rule in rules:
+            _rule(rule)
+    st.markdown(
+        _("**Parameters** {parameters} · **multiply-adds** {macs} · **output** {size} as float32").format(
+            parameters=f"{layer.parameters:,}",
+            macs=f"{layer.macs:,}",
+            size=bytes_text(int(np.prod(layer.output_shape)) * FLOAT_BYTES),
+        )
+    )
+
+
+def _rule(rule: SizeRule) -> None:
+    pad = number(rule.pad, 2, strip=True)
+    axis = {"height": _("Height"), "width": _("Width")}[rule.axis]
+    reach = (rule.kernel - 1) * rule.dilation + 1
+    st.markdown(f"{axis}: {_('textbook formula')}")
+    st.latex(
+        rf"\left\lfloor \frac{{{rule.size} + 2\cdot {pad} - {reach}}}{{{rule.stride}}} \right\rfloor + 1 = {rule.formula}"
+    )
+    if rule.padding == "same":
+        keras = rf"\lceil {rule.size} / {rule.stride} \rceil = {rule.keras}"
+    else:
+        keras = rf"\lfloor ({rule.size} - {reach}) / {rule.stride} \rfloor + 1 = {rule.keras}"
+    st.markdown(_("Keras’s rule for “{padding}”").format(padding=rule.padding))
+    st.latex(keras)
+    if not rule.agree:
+        st.warning(
+            _("They part here: the formula gives {a}, Keras makes {b}.").format(a=rule.formula, b=rule.keras),
+            icon=":material/call_split:",
+        )
+
+
+def receptive(subject: Subject, here: Pointed) -> None:
+    """Show what one unit of the layer can depend on, and what it does depend on for this picture."""
+    layer = here.layer
+    if layer is None or not layer.spatial:
+        return
+    st.subheader(_("Receptive field on this picture"), anchor=False)
+    row, col = here.cell or (layer.output_shape[0] // 2, layer.output_shape[1] // 2)
+    choose, drawn = st.columns([1, 2.4], gap="medium")
+    with choose:
+        _cell_fields(layer, row, col)
+        every = controls.toggle("every_channel", _("All channels together"), default=here.channel is None)
+    channel = None if every else here.channel
+    box = receptive_box(layer, row, col, subject.entry.input_shape)
+    strength = compute.effective_field(subject, layer.name, row, col, channel)
+    inside = _share_inside(strength, box)
+    with drawn:
+        words = Words(
+            _("Half of the effect comes from {share} of the picture").format(share=percent(_half(strength))),
+            _(
+                "|Gradient| of {unit} of {layer} at the input (ink) and the box it can depend on: rows {t} to {b}, "
+                "columns {l} to {r}; {inside} of the gradient lies inside."
+            ).format(
+                unit=_("cell ({row}, {col})").format(row=row, col=col)
+                + ("" if channel is None else _(", channel {n}").format(n=channel)),
+                layer=layer.name,
+                t=box[0],
+                b=box[2] - 1,
+                l=box[1],
+                r=box[3] - 1,
+                inside=percent(inside),
+            ),
+            _("what the unit responds to; only where from, on this picture."),
+        )
+        show.figure(
+            figures.one_map(
+                strength,
+                "attribution",
+                words,
+                quantity=_("|gradient|"),
+                picture=compute.shown_input(subject),
+                box=(box[1], box[0], box[3], box[2]),
+                width=380,
+            ),
+            "receptive",
+        )
+
+
+def _cell_fields(layer: LayerInfo, row: int, col: int) -> None:
+    st.session_state["pick_row"], st.session_state["pick_col"] = row, col
+    for label, key, count in ((_("Row"), "pick_row", layer.output_shape[0]), (_("Column"), "pick_col", layer.output_shape[1])):
+        st.number_input(label, 0, count - 1, key=key, on_change=lambda: _pin_cell(layer))
+    st.caption(_("The unit at this row and column of {layer}.").format(layer=layer.name))
+
+
+def _pin_cell(layer: LayerInfo) -> None:
+    state.put(layer=layer.name, cell=f"{st.session_state['pick_row']}-{st.session_state['pick_col']}")
+
+
+def _half(strength: Any) -> float:
+    values = np.sort(strength, axis=None)[::-1]
+    total = float(values.sum())
+    return float(np.searchsorted(np.cumsum(values), total / 2) + 1) / values.size if total else float("nan")
+
+
+def _share_inside(strength: Any, box: tuple[int, int, int, int]) -> float:
+    top, left, bottom, right = box
+    total = float(strength.sum())
+    return float(strength[top:bottom, left:right].sum()) / total if total else 1.0
+
+
+def totals(subject: Subject, glance: Glance) -> None:
+    """Write the sums over all layers."""
+    layers = glance.layers
+    parameters = sum(layer.parameters for layer in layers)
+    cells = sum(int(np.prod(layer.output_shape)) for layer in layers)
+    with st.grid(4, min_column_width=200):
+        st.metric(_("Parameters"), f"{parameters:,}")
+        st.metric(_("Weights as float32"), bytes_text(parameters * FLOAT_BYTES))
+        st.metric(_("Multiply-adds a picture"), f"{sum(layer.macs for layer in layers):,}")
+        st.metric(_("All activations of one picture"), bytes_text(cells * FLOAT_BYTES))
+    weights = subject.entry.weights
+    st.caption(
+        _("Weights: {source}. Licence: {licence}. {size}, sha256 {sha}.").format(
+            source=weights.source,
+            licence=weights.licence,
+            size=bytes_text(weights.bytes) if weights.bytes else _("no file"),
+            sha=weights.sha256[:12] or "–",
+        )
+    )
+
+
