@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import streamlit as st
 
-from components import compute, controls, figures, show, state
+from components import compute, figures, show, state
 from components.compute import Glance
 from components.figures import Words
 from components.pointing import Pointed
@@ -134,8 +135,10 @@ def sizes(glance: Glance, here: Pointed) -> None:
             )
         )
     else:
-        for rule in rules:
-            _rule(rule)
+        height, width = rules
+        alike = replace(width, axis=height.axis) == height
+        for rule in rules[: 1 if alike else 2]:
+            _rule(rule, _("Height and width") if alike else "")
     st.markdown(
         _("**Parameters** {parameters} · **multiply-adds** {macs} · **output** {size} as float32").format(
             parameters=f"{layer.parameters:,}",
@@ -145,9 +148,9 @@ def sizes(glance: Glance, here: Pointed) -> None:
     )
 
 
-def _rule(rule: SizeRule) -> None:
+def _rule(rule: SizeRule, name: str) -> None:
     pad = number(rule.pad, 2, strip=True)
-    axis = {"height": _("Height"), "width": _("Width")}[rule.axis]
+    axis = name or {"height": _("Height"), "width": _("Width")}[rule.axis]
     reach = (rule.kernel - 1) * rule.dilation + 1
     st.markdown(f"{axis}: {_('textbook formula')}")
     st.latex(
@@ -173,51 +176,53 @@ def receptive(subject: Subject, here: Pointed) -> None:
         return
     st.subheader(_("Receptive field on this picture"), anchor=False)
     row, col = here.cell or (layer.output_shape[0] // 2, layer.output_shape[1] // 2)
-    choose, drawn = st.columns([1, 2.4], gap="medium")
-    with choose:
-        _cell_fields(layer, row, col)
-        every = controls.toggle("every_channel", _("All channels together"), default=here.channel is None)
-    channel = None if every else here.channel
+    _cell_fields(layer, row, col)
+    channel = here.channel
     box = receptive_box(layer, row, col, subject.entry.input_shape)
     strength = compute.effective_field(subject, layer.name, row, col, channel)
     inside = _share_inside(strength, box)
-    with drawn:
-        words = Words(
-            _("Half of the effect comes from {share} of the picture").format(share=percent(_half(strength))),
-            _(
-                "|Gradient| of {unit} of {layer} at the input (ink) and the box it can depend on: rows {t} to {b}, "
-                "columns {l} to {r}; {inside} of the gradient lies inside."
-            ).format(
-                unit=_("cell ({row}, {col})").format(row=row, col=col)
-                + ("" if channel is None else _(", channel {n}").format(n=channel)),
-                layer=layer.name,
-                t=box[0],
-                b=box[2] - 1,
-                l=box[1],
-                r=box[3] - 1,
-                inside=percent(inside),
-            ),
-            _("what the unit responds to; only where from, on this picture."),
-        )
-        show.figure(
-            figures.one_map(
-                strength,
-                "attribution",
-                words,
-                quantity=_("|gradient|"),
-                picture=compute.shown_input(subject),
-                box=(box[1], box[0], box[3], box[2]),
-                width=380,
-            ),
-            "receptive",
-        )
+    words = Words(
+        _("Half of the effect comes from {share} of the picture").format(share=percent(_half(strength))),
+        _(
+            "|Gradient| of {unit} of {layer} at the input (ink) and the box it can depend on: rows {t} to {b}, "
+            "columns {l} to {r}; {inside} of the gradient lies inside."
+        ).format(
+            unit=_unit(row, col, channel),
+            layer=layer.name,
+            t=box[0],
+            b=box[2] - 1,
+            l=box[1],
+            r=box[3] - 1,
+            inside=percent(inside),
+        ),
+        _("what the unit responds to; only where from, on this picture."),
+    )
+    top, left, bottom, right = box
+    drawn = figures.one_map(
+        strength,
+        "attribution",
+        words,
+        quantity=_("|gradient|"),
+        picture=compute.shown_input(subject),
+        box=(left, top, right, bottom),
+        width=380,
+    )
+    show.figure(drawn, "receptive")
+
+
+def _unit(row: int, col: int, channel: int | None) -> str:
+    place = _("cell ({row}, {col})").format(row=row, col=col)
+    return place + (_(", all channels,") if channel is None else _(", channel {n},").format(n=channel))
 
 
 def _cell_fields(layer: LayerInfo, row: int, col: int) -> None:
     st.session_state["pick_row"], st.session_state["pick_col"] = row, col
-    for label, key, count in ((_("Row"), "pick_row", layer.output_shape[0]), (_("Column"), "pick_col", layer.output_shape[1])):
-        st.number_input(label, 0, count - 1, key=key, on_change=lambda: _pin_cell(layer))
-    st.caption(_("The unit at this row and column of {layer}.").format(layer=layer.name))
+    for place, (label, key, count) in zip(
+        st.columns(2),
+        ((_("Row"), "pick_row", layer.output_shape[0]), (_("Column"), "pick_col", layer.output_shape[1])),
+        strict=True,
+    ):
+        place.number_input(label, 0, count - 1, key=key, on_change=lambda: _pin_cell(layer))
 
 
 def _pin_cell(layer: LayerInfo) -> None:

@@ -15,9 +15,10 @@ from components.pointing import Pointed
 from components.subjects import Subject
 from components.targets import Explained
 from components.text import _, number, percent, shape_text
-from components.variants import RECOMMENDED, VARIANTS, Variant
+from components.variants import DEFAULT, RECOMMENDED, VARIANTS, Variant
 from explain.types import Attribution, Finding, Layer, Target
 
+WIDTH = 310
 COLOURS = ("recommended", "grey", "viridis", "jet", "map")
 SCALES = ("native", "smooth")
 STATISTICS = ("abs_mean", "mean_abs")
@@ -73,7 +74,7 @@ def methods() -> list[Variant]:
     """Draw the switches of the methods: the recommended ones first, the rest under "More methods"."""
     first = [key for key in VARIANTS if key in RECOMMENDED]
     rest = [key for key in VARIANTS if key not in RECOMMENDED]
-    asked = [key for key in state.view().get("methods", "").split(",") if key in VARIANTS] or first[:2]
+    asked = [key for key in state.view().get("methods", "").split(",") if key in VARIANTS] or list(DEFAULT)
     if state.view().get("methods") == "-":
         asked = []
 
@@ -197,7 +198,9 @@ def _cell(one: Explained, variant: Variant, asked: Asked) -> None:
     slot = st.empty()
 
     def draw(result: Attribution) -> None:
-        show.figure(drawn(one, variant, result, asked.look), f"map_{name}_{result.done}", into=slot)
+        show.figure(
+            drawn(one, variant, result, asked.look), f"map_{name}_{result.done}", into=slot, kicker=_(variant.title)
+        )
 
     key = ("attribution", one.subject, one.target, one.title, variant.method.key, tuple(sorted(settings.items())))
     result = jobs.run(
@@ -241,12 +244,13 @@ def drawn(one: Explained, variant: Variant, result: Attribution, look: Look) -> 
         result.map,
         result.native,
         compute.shown_input(one.subject),
-        Words(title, caption(one, variant, result), sentences.method_doesnt_show(variant.method)),
+        Words(title, caption(one, variant, result), _(variant.method.doesnt_show)),
         mode=mode,  # type: ignore[arg-type]
         signed=signed,
         smooth=look.smooth,
         quantity=_(variant.title),
         kind=look.colours if look.colours in ("grey", "viridis") else None,
+        width=WIDTH,
     )
 
 
@@ -265,6 +269,14 @@ def caption(one: Explained, variant: Variant, result: Attribution) -> str:
         parts.append(_("partial: {done} of {total}").format(done=result.done, total=result.total))
     parts.append(_("{n} passes, {seconds} s").format(n=result.passes, seconds=number(result.seconds, 2)))
     return " · ".join(parts) + "."
+
+
+def no_map_shows() -> str:
+    """Say what holds for every map on the page."""
+    return _(
+        ":material/visibility_off: No map here shows why the model does so, whether it is right, or what happens on "
+        "other pictures."
+    )
 
 
 def findings(one: Explained, result: Attribution, name: str) -> None:

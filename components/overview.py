@@ -16,6 +16,7 @@ from explain.types import Target
 from model_zoo import crop_box
 
 TOP = 5
+WIDTH = 300
 
 
 def headline(subject: Subject, glance: Glance) -> str:
@@ -25,36 +26,43 @@ def headline(subject: Subject, glance: Glance) -> str:
     return sentences.prediction(subject.entry.labels(), glance.probabilities, trained=subject.entry.trained)
 
 
-def pictures(subject: Subject, here: Pointed) -> None:
-    """Show the picture with the part that is cropped, and beside it what the model gets."""
-    original, given = st.columns(2)
+def original(subject: Subject, glance: Glance, here: Pointed) -> None:
+    """Show the picture as it was opened, with the part that the model gets."""
     shown = compute.shown_picture(subject)
     height, width = shown.shape[:2]
-    with original:
-        words = Words(
-            _("{title}, {width}×{height} pixels").format(title=subject.title[:50], width=width, height=height),
-            _("The picture as it was opened. The frame is the part that the model gets."),
-            _("which part of it the model uses."),
-        )
-        show.figure(figures.input_with_crop(shown, crop_box((width, height), subject.entry), words), "original")
-    with given:
-        rows, columns, depth = subject.entry.input_shape
-        words = Words(
-            _("What the model gets: {rows}×{columns}×{depth}").format(rows=rows, columns=columns, depth=depth),
-            _("Then: {preprocessing}.").format(preprocessing=subject.entry.preprocessing),
-            _("the numbers themselves, which preprocessing moves to {low} … {high}.").format(
-                low=number(subject.entry.value_range[0]), high=number(subject.entry.value_range[1])
-            ),
-        )
-        drawn = figures.model_input(
-            compute.model_input(subject),
-            words,
-            value_range=subject.entry.value_range,
-            pixels=compute.shown_input(subject) if depth == 3 else None,
-        )
-        show.figure(drawn, "given")
-    for note in subject.notes:
-        st.caption(f":material/healing: {sentences.image_note(note)}")
+    words = Words(
+        _("{title}, {width}×{height} pixels").format(title=subject.title[:50], width=width, height=height),
+        " ".join(
+            [
+                _("The picture as it was opened. The frame is the part that the model gets."),
+                *(sentences.image_note(note) for note in subject.notes),
+            ]
+        ),
+        _("which part of it the model uses."),
+    )
+    drawn = figures.input_with_crop(shown, crop_box((width, height), subject.entry), words, width=WIDTH)
+    show.figure(drawn, "original")
+
+
+def given(subject: Subject, glance: Glance, here: Pointed) -> None:
+    """Show the picture as the model gets it."""
+    rows, columns, depth = subject.entry.input_shape
+    low, high = subject.entry.value_range
+    words = Words(
+        _("What the model gets: {rows}×{columns}×{depth}").format(rows=rows, columns=columns, depth=depth),
+        _("Prepared so: {preprocessing}. Values run from {low} to {high}.").format(
+            preprocessing=subject.entry.preprocessing, low=number(low), high=number(high)
+        ),
+        _("what was cut off at the sides."),
+    )
+    drawn = figures.model_input(
+        compute.model_input(subject),
+        words,
+        value_range=subject.entry.value_range,
+        pixels=compute.shown_input(subject) if depth == 3 else None,
+        width=WIDTH,
+    )
+    show.figure(drawn, "given")
 
 
 def answers(subject: Subject, glance: Glance, here: Pointed) -> None:
@@ -80,8 +88,13 @@ def answers(subject: Subject, glance: Glance, here: Pointed) -> None:
         target=order.index(target),
         runner_up=1 if len(order) > 1 else None,
         indices=order,
+        width=WIDTH,
     )
-    show.figure(drawn, "answers", lambda mark: state.put(target=mark[1]))
+    show.figure(drawn, "answers", lambda mark: state.put(target=mark[1], minus=None))
+    _questions(names, target, order)
+
+
+def _questions(names: list[str], target: int, order: list[int]) -> None:
     with st.container(horizontal=True):
         other = next(i for i in order if i != target)
         if st.button(_("Why {name}?").format(name=names[target]), icon=":material/center_focus_strong:"):
@@ -104,11 +117,9 @@ def answer_as_sum(subject: Subject, glance: Glance, here: Pointed) -> None:
             )
         )
         return
-    if not glance.precomputed and (here.target is not None or here.minus is not None):
-        total = compute.answer_sum(subject, glance.top if here.target is None else here.target, here.minus) or total
-    target = Target(glance.top if here.target is None else here.target, here.minus)
-    if glance.precomputed:
-        target = Target(glance.top)
+    target = Target(glance.top) if glance.precomputed else _target(glance, here)
+    if target != Target(glance.top):
+        total = compute.answer_sum(subject, target.index, target.minus) or total
     names = subject.entry.labels()
     drawn = figures.sum_cells(
         total.cells,
@@ -118,8 +129,28 @@ def answer_as_sum(subject: Subject, glance: Glance, here: Pointed) -> None:
         total=float(total.total),
         names=(names[target.index], None if target.minus is None else names[target.minus]),
         cell=here.cell if here.layer is not None and here.layer.name == total.layer else None,
+        width=WIDTH,
     )
     show.figure(drawn, "sum", lambda mark: state.put(layer=total.layer, cell=f"{mark[1]}-{mark[2]}", channel=None))
+    _separate(subject, glance, target)
+
+
+def _target(glance: Glance, here: Pointed) -> Target:
+    return Target((glance.top or 0) if here.target is None else here.target, here.minus)
+
+
+def _separate(subject: Subject, glance: Glance, target: Target) -> None:
+    """Offer the sum of what separates the target from its rival, and the way back."""
+    assert glance.logits is not None
+    if target.minus is not None:
+        st.button(_("Show the whole logit"), on_click=lambda: state.put(minus=None))
+        return
+    other = next(int(i) for i in glance.logits.argsort()[::-1] if i != target.index)
+    st.button(
+        _("Show what separates it from {name}").format(name=subject.entry.labels()[other]),
+        on_click=lambda: state.put(target=target.index, minus=other),
+        disabled=glance.precomputed,
+    )
 
 
 def _rank(glance: Glance, target: int) -> int:
@@ -160,7 +191,7 @@ def cover(subject: Subject, glance: Glance, here: Pointed) -> None:
         st.markdown(f"**{_('Cover a square')}**")
         st.skeleton(320)
         return
-    target = Target(glance.top if here.target is None else here.target, here.minus)
+    target = _target(glance, here)
     name = subject.entry.labels()[target.index]
     slot = st.empty()
     picture = compute.shown_input(subject)
@@ -173,16 +204,22 @@ def cover(subject: Subject, glance: Glance, here: Pointed) -> None:
                 "Change of the probability of {name} (now {base}) when one of {n} squares is covered with the "
                 "picture’s mean colour, {done} of {total} covered."
             ).format(
-                name=name, base=percent(covers.base_probability or 0.0), n=change.size, done=covers.done, total=covers.total
+                name=name,
+                base=percent(covers.base_probability or 0.0),
+                n=change.size,
+                done=covers.done,
+                total=covers.total,
             ),
             _("what happens when two squares are covered together, or with something else."),
         )
-        show.figure(figures.cover_grid(change, picture, words, name=name, before=covers.base_probability or 0.0), f"cover_{covers.done}", into=slot)
+        before = covers.base_probability or 0.0
+        drawn = figures.cover_grid(change, picture, words, name=name, before=before, width=WIDTH)
+        show.figure(drawn, f"cover_{covers.done}", into=slot)
 
     jobs.run("cover", ("cover", subject, target), lambda: compute.cover(subject, target), draw)
 
 
-def worth_a_look(subject: Subject, glance: Glance) -> None:
+def worth_a_look(subject: Subject, glance: Glance, here: Pointed) -> None:
     """List up to three findings, each with a button that goes on from there."""
     st.markdown(f"**{_('Worth a look')}**")
     for at, lead in enumerate(worth.leads(subject, glance)):
@@ -203,3 +240,7 @@ def machine() -> None:
         seconds = compute.seconds_to_ready()
         if seconds is not None:
             st.markdown("- " + _("model ready in {n} s").format(n=number(seconds, 2)))
+
+
+PARTS = (original, given, answers, answer_as_sum, cover, worth_a_look)
+"""What the page shows of a subject, in reading order."""

@@ -11,16 +11,22 @@ from components.figures import CONFIG, Drawn, clicked, require_complete
 from components.text import _
 
 
-def figure(drawn: Drawn, key: str, on_click: Callable[[tuple[Any, ...]], None] | None = None, into: Any = None) -> None:
+def figure(
+    drawn: Drawn,
+    key: str,
+    on_click: Callable[[tuple[Any, ...]], None] | None = None,
+    into: Any = None,
+    kicker: str = "",
+) -> None:
     """Show a figure with the words that belong to it; refuses one without.
 
-    `on_click` is called with the marker's tuple before the page runs again. The chart's key carries a turn, so that
+    `kicker` is a word above the title. `on_click` is called with the marker's tuple before the page runs again. The chart's key carries a turn, so that
     the same mark can be clicked twice: Plotly would otherwise take the second click as "no longer selected".
     """
     require_complete(drawn)
     place = into if into is not None else st.container()
     with place if into is None else place.container():
-        st.markdown(f"**{drawn.title}**")
+        st.markdown(f":primary[**{kicker}**]  \n**{drawn.title}**" if kicker else f"**{drawn.title}**")
         chart(drawn, key, on_click)
         st.caption(drawn.caption)
         if drawn.doesnt_show:

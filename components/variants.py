@@ -41,3 +41,4 @@ VARIANTS = _variants()
 RECOMMENDED = tuple(
     key for key, variant in VARIANTS.items() if variant.method.recommended or variant.smoothed
 )[:3]
+DEFAULT = tuple(key for key in RECOMMENDED if not VARIANTS[key].smoothed)

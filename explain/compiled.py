@@ -118,11 +118,13 @@ class Compiled:
         return self._function(("unit", position), run, self._images, spec)
 
     def _function(self, key: Hashable, run: Callable[..., Any], *signature: Any) -> Any:
-        with TRACING:
-            if key not in self._made:
-                self.traces += 1
-                self._made[key] = tf.function(run, input_signature=signature, autograph=False).get_concrete_function()
-            return self._made[key]
+        if key not in self._made:
+            with TRACING:
+                if key not in self._made:
+                    traced = tf.function(run, input_signature=signature, autograph=False).get_concrete_function()
+                    self._made[key] = traced
+                    self.traces += 1
+        return self._made[key]
 
     def _call(self, x: Any, handlers: dict[int, Handler]) -> Any:
         with tapped(self.graph.steps, handlers):

@@ -62,7 +62,8 @@ def zero_map(engine: Engine, x: Images, method: Method, target: Target, layer: s
     """Say why a map is zero everywhere: cause, and the mend "show_signed" where the signed map is not.
 
     Causes: "no_path" (the score doesn't depend on the layer), "silent_units" (the layer, or an earlier one, gives
-    only zeros), "zero_gradient", "negative_evidence" (everything counts against the target).
+    only zeros), "zero_gradient", "negative_evidence" (everything counts against the target). A method that weighs
+    by probabilities instead of gradients gets "weights_all_zero": the class has none left behind any mask.
     """
     if layer is None:
         return _zero(_input_cause(engine, x), layer, {})
@@ -73,6 +74,8 @@ def zero_map(engine: Engine, x: Images, method: Method, target: Target, layer: s
         return _zero("silent_units", layer, {"units": int(activations.shape[-1])})
     if not gradients.any():
         return _zero("zero_gradient", layer, {})
+    if method.targets == "class":
+        return Finding("weights_all_zero", "warning", {"layer": layer})
     lowest = _lowest(engine, x, method, target, layer)
     return _zero("negative_evidence", layer, {"lowest": lowest}, "show_signed" if lowest < 0 else "")
 
@@ -126,7 +129,7 @@ def _of_target(engine: Engine, x: Images, target: Target, labels: Sequence[str],
     if engine.output_kind == "softmax":
         shares = engine.probabilities(x)[0]
         values |= {"probability": float(shares[target.index]), "top_probability": float(shares[top])}
-    yield Finding("target_outside_top", "warning", values)
+    yield Finding("target_outside_top", "warning", values, "use_top_class")
     contradiction = title_finding(title, target.index, labels)
     if contradiction is not None:
         yield contradiction

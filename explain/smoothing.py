@@ -73,9 +73,13 @@ def smooth(
     while done < samples:
         count = min(BATCH if done else 1, samples - done)
         noisy = np.concatenate([_noisy(x, sigma, draw(i, x.shape[1:])) for i in range(done, done + count)])
-        for part, values in enumerate(compute(engine, noisy, list(targets) * count, **params)):
-            if part and total is not None:
+        values: Images | None = None
+        for part in compute(engine, noisy, list(targets) * count, **params):
+            if values is not None and total is not None:
                 yield Smoothed(_mean(total, done, rule), done)
+            values = part
+        if values is None:
+            raise ValueError("method: it yielded no map for a noisy copy")
         added = rule.each(values.astype(np.float64)).reshape(count, len(x), *values.shape[1:]).sum(axis=0)
         total = added if total is None else total + added
         done += count

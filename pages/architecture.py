@@ -17,11 +17,11 @@ subject, glance, here = frame.subject(), frame.glance(), frame.pointed()
 frame.answer(architecture.headline(subject, glance))
 architecture.drawing(glance, here)
 
-table, detail = st.columns([1.5, 1], gap="medium")
-with table:
-    architecture.table(subject, glance, here)
-with detail:
+architecture.table(subject, glance, here)
+size, field = st.columns([1, 1.4], gap="large")
+with size:
     architecture.sizes(glance, here)
-architecture.receptive(subject, here)
+with field:
+    architecture.receptive(subject, here)
 architecture.totals(subject, glance)
 frame.next_question("kernels", _("What has this layer learned?"))

@@ -34,4 +34,5 @@ frame.answer(attribution.headline(subject, glance, here))
 with result:
     for at, one in enumerate(shown := targets.explained(subject, glance, here)):
         attribution.row(one, asked, at, len(shown))
+    st.caption(attribution.no_map_shows())
 frame.next_question("overview", _("What happens when a square is covered?"))

@@ -17,19 +17,10 @@ subject, glance, here = frame.subject(), frame.glance(), frame.pointed()
 frame.answer(overview.headline(subject, glance))
 weights.offer(subject)
 
-seen, said = st.columns([1.1, 1], gap="medium")
-with seen:
-    overview.pictures(subject, here)
-with said:
-    overview.answers(subject, glance, here)
-
-summed, covered, worth = st.columns([1, 1, 0.8], gap="medium")
-with summed:
-    overview.answer_as_sum(subject, glance, here)
-with covered:
-    overview.cover(subject, glance, here)
-with worth:
-    overview.worth_a_look(subject, glance)
+with st.grid(3, min_column_width=290, gap="medium"):
+    for part in overview.PARTS:
+        with st.container():
+            part(subject, glance, here)
 
 st.subheader(_("Another picture"), anchor=False)
 cards.pictures(subject)

@@ -73,7 +73,7 @@ def test_the_worked_chain_as_described_equals_keras(worked_chain):
 
 def test_where_the_rules_part_and_that_they_say_the_numbers_put_in():
     even = size_rule(10, 2, 3, "same", axis="width")
-    assert (even.pad, even.before, even.after, even.formula, even.keras) == (0.5, 0, 0, 4, 4)
+    assert (even.pad, even.before, even.after, even.formula, even.keras) == (0.5, 0, 1, 4, 4)
     assert even.agree
     assert not even.pads_agree
     stride = size_rule(224, 3, 2, "same")

@@ -114,6 +114,7 @@ def test_vgg16_with_seeded_random_weights():
     draw = np.random.default_rng(0)
     for weight in model.weights:
         scale = np.sqrt(2 / np.prod(weight.shape[:-1])) if len(weight.shape) > 1 else 0.01
+        scale *= 0.01 if weight.shape[-1] == 1000 else 1  # logits near 0, so that no probability underflows
         weight.assign(draw.standard_normal(weight.shape, np.float32) * np.float32(scale))
     x = MODELS["vgg16"].preprocess(load_sample("chelsea"))
     engine = engine_for(model)
@@ -183,8 +184,8 @@ def test_the_reference_leaves_numpys_generator_alone():
     from keras import Input, Sequential, layers
 
     model = seeded(Sequential([Input((5, 5, 1)), layers.Flatten(), layers.Dense(2, activation="softmax")]))
-    np.random.seed(3)  # noqa: NPY002 - the global generator is what must stay as it was
-    expected = np.random.random()  # noqa: NPY002
-    np.random.seed(3)  # noqa: NPY002
+    np.random.seed(3)
+    expected = np.random.random()
+    np.random.seed(3)
     reference_map(model, "saliency", pictures(1, (5, 5, 1))[0], 0, smooth_samples=3, seed=9)
-    assert np.random.random() == expected  # noqa: NPY002
+    assert np.random.random() == expected
