@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
+from components.text import _
 from explain.layers import LayerInfo
 
 MOST_BLOCKS = 9
@@ -30,6 +31,14 @@ class Run:
             return f"1×1 · {self.channels}"
         height, width = self.size
         return f"{height}×{width} · {self.channels}"
+
+    @property
+    def short_label(self) -> str:
+        """The run's resolution alone: "56²", "28×14", "units" behind the last feature map."""
+        if self.size is None:
+            return _("units")
+        height, width = self.size
+        return f"{height}²" if height == width else f"{height}×{width}"
 
 
 def size_of(layer: LayerInfo) -> tuple[int, int] | None:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import threading
-import time
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -14,10 +13,10 @@ from cachetools import LRUCache
 from numpy.typing import NDArray
 
 from components import blocks, raster
+from components.glances import Glance
 from components.subjects import Subject
 from explain import attribute, stream
 from explain.cover import Cover
-from explain.layers import LayerInfo
 from explain.sums import Sum
 from explain.types import Attribution, Target
 from model_zoo import MODELS
@@ -29,34 +28,9 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 RESULT_BYTES = 96 << 20
-BY_SUBJECT = {Subject: lambda subject: f"{subject.model}|{subject.state}|{subject.picture}"}
-
-
-@dataclass(frozen=True, eq=False)
-class Glance:
-    """What every page shows of a subject: the layers, the strip's thumbnails and the model's answer.
-
-    `faces` PNG bytes by layer name; `logits` and `probabilities` (K,) or None without a class output; `total` is the
-    answer as a sum, None where the network does not end in one; `precomputed` marks the shipped first look.
-    """
-
-    layers: tuple[LayerInfo, ...]
-    faces: Mapping[str, bytes]
-    logits: NDArray[np.float32] | None
-    probabilities: NDArray[np.float32] | None
-    default_layer: str | None
-    output_kind: str
-    total: Sum | None
-    precomputed: bool = False
-
-    @property
-    def top(self) -> int | None:
-        """The class with the highest probability."""
-        return None if self.probabilities is None else int(np.argmax(self.probabilities))
-
-    def layer(self, name: str | None) -> LayerInfo | None:
-        """Return a layer by name."""
-        return next((layer for layer in self.layers if layer.name == name), None)
+BY_SUBJECT: dict[str | type[Any], Callable[[Any], Any]] = {
+    Subject: lambda subject: f"{subject.model}|{subject.state}|{subject.picture}"
+}
 
 
 @st.cache_resource(max_entries=6, show_spinner=False)
@@ -166,7 +140,7 @@ def answer_sum(subject: Subject, target: int, minus: int | None) -> Sum | None:
 
 @dataclass(frozen=True, eq=False)
 class LayerKernels:
-    """A layer's kernels as stored, (kh, kw, in, out), and with the normalisation behind it worked in, if there is one."""
+    """A layer's kernels as stored, (kh, kw, in, out), and with the normalisation behind it worked in, if any."""
 
     layer: str
     stored: NDArray[np.float32]
@@ -217,8 +191,8 @@ def reference(
     """Compute a map with tf-keras-vis; returns it with the seconds it took, None where it can't run."""
     from explain.reference import reference_map
 
-    more = {"top_n": top_n} if top_n else {}
-    settings = {"layer": layer, "smooth_samples": samples, "smooth_noise": noise, "seed": seed}
+    more: dict[str, Any] = {"top_n": top_n} if top_n else {}
+    settings: dict[str, Any] = {"layer": layer, "smooth_samples": samples, "smooth_noise": noise, "seed": seed}
     ready, x = engine(subject.model, subject.state), model_input(subject)
     return reference_map(ready, method, x, target, **settings, **more)
 
@@ -263,42 +237,3 @@ def keep(key: Hashable, value: Any) -> None:
     with lock:
         if _bytes(value) <= cache.maxsize:
             cache[key] = value
-
-
-class Warming:
-    """Which models are being made ready in the background, and how long it took."""
-
-    def __init__(self) -> None:
-        self.threads: dict[str, threading.Thread] = {}
-        self.seconds: dict[str, float] = {}
-
-
-def _key(subject: Subject) -> str:
-    return f"{subject.model}|{subject.state}"
-
-
-def ready(subject: Subject) -> bool:
-    """Whether the subject's model has been built and its first pass made in this server."""
-    thread = shared(Warming).threads.get(_key(subject))
-    return thread is not None and not thread.is_alive()
-
-
-def seconds_to_ready() -> float | None:
-    """Return how long the last model took from the start of its loading to its first picture."""
-    return next(reversed(shared(Warming).seconds.values()), None)
-
-
-def warm(subject: Subject) -> None:
-    """Begin to load TensorFlow and a model in the background, after the first paint: the import holds up Python."""
-    warming = shared(Warming)
-    if _key(subject) in warming.threads:
-        return
-
-    def work() -> None:
-        began = time.monotonic()
-        glance(subject)
-        warming.seconds[_key(subject)] = time.monotonic() - began
-
-    thread = threading.Thread(target=work, name=f"warm {_key(subject)}", daemon=True)
-    warming.threads[_key(subject)] = thread
-    thread.start()

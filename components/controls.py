@@ -68,7 +68,7 @@ def slider(name: str, label: str, low: float, high: float, default: float, step:
         return default
     whole = isinstance(default, int) and isinstance(step, int)
     cast = int if whole else float
-    key = keep(name, cast(default), _whole(low, high) if whole else _real(low, high))  # type: ignore[arg-type]
+    key = keep(name, cast(default), _whole(low, high) if whole else _real(low, high))
     return st.slider(
         label, cast(low), cast(high), step=cast(step), key=key, help=help or None, on_change=store(name, cast(default))
     )
@@ -78,7 +78,7 @@ def number(name: str, label: str, low: float, high: float, default: float, step:
     """Draw a field for a number typed exactly."""
     whole = isinstance(default, int) and isinstance(step, int)
     cast = int if whole else float
-    key = keep(name, cast(default), _whole(low, high) if whole else _real(low, high))  # type: ignore[arg-type]
+    key = keep(name, cast(default), _whole(low, high) if whole else _real(low, high))
     return st.number_input(
         label, cast(low), cast(high), step=cast(step), key=key, help=help or None, on_change=store(name, cast(default))
     )

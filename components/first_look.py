@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 import orjson
 
-from components import compute
-from components.compute import Glance
+from components import warming
+from components.glances import Glance
 from components.subjects import Subject
 from explain.layers import LayerInfo
 from explain.receptive import ReceptiveField, Span
@@ -24,7 +24,7 @@ SUBJECT = Subject("efficientnet_lite0", "ready", "chelsea")
 
 def shows(subject: Subject) -> bool:
     """Whether the shipped first look stands in for the live model just now."""
-    return subject == SUBJECT and PATH.exists() and not compute.ready(subject)
+    return subject == SUBJECT and PATH.exists() and not warming.ready(subject)
 
 
 def save(glance: Glance) -> None:

@@ -9,8 +9,20 @@ from typing import Any
 
 import streamlit as st
 
-from components import compute, first_look, navigator, notices, pointing, raster, screens, sidebar, state, subjects
-from components.compute import Glance
+from components import (
+    compute,
+    first_look,
+    navigator,
+    notices,
+    pointing,
+    raster,
+    screens,
+    sidebar,
+    state,
+    subjects,
+    warming,
+)
+from components.glances import Glance
 from components.screens import Screen
 from components.subjects import Subject
 from components.text import _
@@ -101,7 +113,7 @@ def glance() -> Glance:
     present = subjects.current()
     if first_look.shows(present):
         return first_look.load()
-    if compute.ready(present):
+    if warming.ready(present):
         return compute.glance(present)
     with st.spinner(_("Opening {model}; the first time takes some seconds.").format(model=present.entry.title)):
         return compute.glance(present)
@@ -166,7 +178,7 @@ def finish(screen: Screen) -> None:
     state.publish()
     present = subjects.current()
     if not present.picture.startswith("upload/"):
-        threading.Timer(FIRST_PAINT_SECONDS, compute.warm, (present,)).start()
+        threading.Timer(FIRST_PAINT_SECONDS, warming.warm, (present,)).start()
     if first_look.shows(present):
         _watch(present)
 
@@ -174,7 +186,7 @@ def finish(screen: Screen) -> None:
 @st.fragment(run_every=1.0)
 def _watch(present: Subject) -> None:
     """Change from the first look to the live model as soon as it is there."""
-    if compute.ready(present):
+    if warming.ready(present):
         st.rerun()
 
 

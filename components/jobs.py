@@ -19,9 +19,14 @@ class Growing(Protocol):
     """A result that is computed step by step."""
 
     @property
-    def done(self) -> int: ...
+    def done(self) -> int:
+        """Steps made so far."""
+        ...
+
     @property
-    def total(self) -> int: ...
+    def total(self) -> int:
+        """Steps there are."""
+        ...
 
 
 G = TypeVar("G", bound=Growing)
@@ -95,6 +100,7 @@ def _progress(bar: Any, result: Growing, seconds: float) -> None:
 
 
 def _stopped(name: str, key: Hashable, draw: Callable[[G], Any]) -> G | None:
+    result: G | None
     of, result = st.session_state.get(f"partial_{name}", (None, None))
     if of == key and result is not None:
         draw(result)

@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from components import blocks, compute, figures, show, state, weights
-from components.compute import Glance
+from components.glances import Glance
 from components.pointing import Pointed
 from components.screens import Screen
 from components.subjects import Subject
@@ -15,6 +15,12 @@ from components.text import _, percent, shape_text
 from explain.layers import LayerInfo
 from explain.receptive import receptive_box
 from explain.types import Target
+
+NARROW = """<style>
+@media (max-width: 640px) { .st-key-strip { display: none } }
+@media (min-width: 641px) { .st-key-crumbs { display: none } }
+</style>"""
+"""A phone gets the row of blocks, a wider screen the figure; Streamlit can't ask how wide the screen is."""
 
 
 def show_strip(subject: Subject, glance: Glance, here: Pointed, screen: Screen) -> None:
@@ -29,9 +35,26 @@ def show_strip(subject: Subject, glance: Glance, here: Pointed, screen: Screen) 
         answer=_answer(subject, glance),
         box=_box(here, subject),
     )
+    st.html(NARROW)
     with st.container(key="strip"):
         show.chart(drawn, "strip", lambda mark: _clicked(mark, found, screen))
+    with st.container(key="crumbs"):
+        _crumbs(found, blocks.run_of(found, name) if name else None, screen)
     _controls(glance, here, screen, subject)
+
+
+def _crumbs(found: list[blocks.Run], current: int | None, screen: Screen) -> None:
+    """Draw the strip for a narrow screen: a row of resolutions to swipe along."""
+    st.session_state["crumb"] = current
+    st.segmented_control(
+        _("Blocks, from picture to answer"),
+        range(len(found)),
+        key="crumb",
+        format_func=lambda i: found[i].short_label,
+        wrap=False,
+        label_visibility="collapsed",
+        on_change=lambda: _clicked(("block", st.session_state["crumb"]), found, screen),
+    )
 
 
 def _block(run: blocks.Run, glance: Glance, screen: Screen) -> figures.Block:
@@ -60,7 +83,7 @@ def _clicked(mark: tuple[Any, ...], found: list[blocks.Run], screen: Screen) -> 
     kind, value = mark[0], mark[1]
     if kind == "layer":
         state.pin_layer(str(value))
-    elif kind == "block":
+    elif kind == "block" and value is not None:
         run = found[int(value)]
         usable = [layer for layer in run.layers if screen.usable(layer)]
         state.pin_layer((usable or list(run.layers))[0].name)
@@ -143,8 +166,8 @@ def target_text(target: Target, subject: Subject) -> str:
     """Name a target: a class, or one class against another."""
     labels = subject.entry.labels()
     name = _("class {name}").format(name=labels[target.index])
-    return name if target.minus is None else _("{name} rather than {other}").format(
-        name=name, other=labels[target.minus]
+    return (
+        name if target.minus is None else _("{name} rather than {other}").format(name=name, other=labels[target.minus])
     )
 
 

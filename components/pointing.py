@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from components.compute import Glance
+from components.glances import Glance
 from components.screens import Screen
 from components.state import Place
 from components.text import _

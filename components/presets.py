@@ -36,7 +36,9 @@ def presets() -> tuple[Preset, ...]:
     pages = {screen.key for screen in screens()}
     for preset in found:
         if preset.page not in pages:
-            raise ValueError(f"presets/{preset.key}.json: there is no page {preset.page!r}; choose from {sorted(pages)}")
+            raise ValueError(
+                f"presets/{preset.key}.json: there is no page {preset.page!r}; choose from {sorted(pages)}"
+            )
     return tuple(sorted(found, key=lambda preset: (preset.page, preset.order)))
 
 

@@ -20,8 +20,9 @@ def figure(
 ) -> None:
     """Show a figure with the words that belong to it; refuses one without.
 
-    `kicker` is a word above the title. `on_click` is called with the marker's tuple before the page runs again. The chart's key carries a turn, so that
-    the same mark can be clicked twice: Plotly would otherwise take the second click as "no longer selected".
+    `kicker` is a word above the title. `on_click` is called with the marker's tuple before the page runs again. The
+    chart's key carries a turn, so that the same mark can be clicked twice: Plotly would otherwise take the second
+    click as "no longer selected".
     """
     require_complete(drawn)
     place = into if into is not None else st.container()

@@ -63,8 +63,15 @@ def number(key: str) -> int | None:
 def place() -> Place:
     """Return the Place as pinned; whether it exists in the model is for the frame to check."""
     row, _, col = view().get("cell", "").partition("-")
-    cell = (int(row), int(col)) if row.isdigit() and col.isdigit() and len(row + col) < 9 else (None, None)
-    return Place(view().get("layer"), number("channel"), *cell, number("target"), number("minus"))
+    given = row.isdigit() and col.isdigit() and len(row + col) < 9
+    return Place(
+        layer=view().get("layer"),
+        channel=number("channel"),
+        row=int(row) if given else None,
+        col=int(col) if given else None,
+        target=number("target"),
+        minus=number("minus"),
+    )
 
 
 def pin_layer(name: str | None) -> None:

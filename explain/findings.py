@@ -67,15 +67,14 @@ def zero_map(engine: Engine, x: Images, method: Method, target: Target, layer: s
     """
     if layer is None:
         return _zero(_input_cause(engine, x), layer, {})
-    activations, gradients = engine.layer_gradients(x, layer, [target])
-    if not engine.reaches_output(layer):
-        return _zero("no_path", layer, {})
+    activations = engine.activation(x, layer)
     if not activations.any():
         return _zero("silent_units", layer, {"units": int(activations.shape[-1])})
-    if not gradients.any():
-        return _zero("zero_gradient", layer, {})
     if method.targets == "class":
-        return Finding("weights_all_zero", "warning", {"layer": layer})
+        if activations.min() >= 0:
+            return Finding("weights_all_zero", "warning", {"layer": layer})
+    elif not engine.layer_gradients(x, layer, [target])[1].any():
+        return _zero("zero_gradient" if engine.reaches_output(layer) else "no_path", layer, {})
     lowest = _lowest(engine, x, method, target, layer)
     return _zero("negative_evidence", layer, {"lowest": lowest}, "show_signed" if lowest < 0 else "")
 

@@ -72,8 +72,9 @@ def shape_of(tensor: Any) -> tuple[int, ...]:
 def _walk(graph: Any, prefix: str, inputs: Sequence[int], steps: list[Step]) -> list[int]:
     """Append the steps of one graph and return the positions that make its outputs."""
     made = {id(tensor): position for tensor, position in zip(graph.inputs, inputs, strict=True)}
+    order = {id(op): position for position, op in enumerate(graph.operations)}
     for depth in sorted(graph._nodes_by_depth, reverse=True):
-        for node in graph._nodes_by_depth[depth]:
+        for node in sorted(graph._nodes_by_depth[depth], key=lambda node: order[id(node.operation)]):
             if node.is_input:
                 continue
             feeds = [made[id(tensor)] for tensor in node.input_tensors]

@@ -9,7 +9,8 @@ layers: any
 
 import streamlit as st
 
-from components import activations, controls, frame, presets
+from components import controls, frame, presets
+from components.parts import activations, channels
 from components.text import _
 
 frame.ensure()
@@ -19,7 +20,7 @@ values = activations.of_layer(subject, layer)
 frame.answer(activations.headline(layer, values))
 
 if layer.spatial:
-    settings, result = st.columns([1, 2.4], gap="medium")
+    result, settings = st.columns([2.4, 1], gap="medium")
     with settings:
         frame.layer_slider()
         span = controls.segments("range", _("Colour range"), activations.RANGES, "layer", activations.range_title)
@@ -37,9 +38,9 @@ if layer.spatial:
         activations.one_channel(subject, here, values, view)
     with scrub:
         activations.scrubber(subject, here, values, view)
-    activations.side_by_side(subject, here, view)
-    activations.table(layer, values)
+    channels.side_by_side(subject, here, view)
+    channels.table(layer, values)
 else:
     frame.layer_slider()
-    activations.units(subject, here, values)
+    channels.units(subject, here, values)
 frame.next_question("kernels", _("Which kernel makes this channel?"))

@@ -9,7 +9,8 @@ layers: any
 
 import streamlit as st
 
-from components import architecture, frame
+from components import frame
+from components.parts import architecture, fields
 from components.text import _
 
 frame.ensure()
@@ -22,6 +23,6 @@ size, field = st.columns([1, 1.4], gap="large")
 with size:
     architecture.sizes(glance, here)
 with field:
-    architecture.receptive(subject, here)
+    fields.receptive(subject, here)
 architecture.totals(subject, glance)
 frame.next_question("kernels", _("What has this layer learned?"))

@@ -10,13 +10,14 @@ classes: needed
 
 import streamlit as st
 
-from components import attribution, controls, frame, presets, targets
+from components import controls, frame, presets
+from components.parts import attribution, maps, targets
 from components.text import _
 
 frame.ensure()
 subject, glance, here = frame.subject(), frame.glance(), frame.pointed()
 
-settings, result = st.columns([1, 2.4], gap="medium")
+result, settings = st.columns([2.4, 1], gap="medium")
 with settings:
     chosen = attribution.methods()
     targets.pick(subject, glance, here)
@@ -34,5 +35,5 @@ frame.answer(attribution.headline(subject, glance, here))
 with result:
     for at, one in enumerate(shown := targets.explained(subject, glance, here)):
         attribution.row(one, asked, at, len(shown))
-    st.caption(attribution.no_map_shows())
+    st.caption(maps.no_map_shows())
 frame.next_question("overview", _("What happens when a square is covered?"))

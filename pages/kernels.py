@@ -9,7 +9,8 @@ layers: kernel
 
 import streamlit as st
 
-from components import controls, frame, kernels, presets
+from components import controls, frame, presets
+from components.parts import kernels, slices
 from components.text import _
 
 frame.ensure()
@@ -18,7 +19,7 @@ if here.layer is None:
     st.info(_("This model has no convolution, so there are no kernels to draw."), icon=":material/info:")
     st.stop()
 
-settings, result = st.columns([1, 2.4], gap="medium")
+result, settings = st.columns([2.4, 1], gap="medium")
 with settings:
     frame.layer_slider()
     stored = kernels.of_layer(subject, here.layer)
@@ -37,9 +38,9 @@ with result:
     kernels.all_of_one_input(subject, here, stored, view)
 one, numbers = st.columns(2, gap="medium")
 with one:
-    kernels.one_kernel(here, stored, view)
+    slices.one_kernel(here, stored, view)
 with numbers:
-    kernels.distribution(stored, view)
-kernels.in_colour(here, stored)
-kernels.norms(here, stored, view)
+    slices.distribution(stored, view)
+slices.in_colour(here, stored)
+slices.norms(here, stored, view)
 frame.next_question("activations", _("What does this channel respond to in the picture?"))

@@ -9,7 +9,8 @@ layers: any
 
 import streamlit as st
 
-from components import cards, frame, overview, weights
+from components import frame, weights
+from components.parts import cards, overview
 from components.text import _
 
 frame.ensure()

@@ -17,7 +17,7 @@ from streamlit.logger import set_log_level
 
 set_log_level("ERROR")  # Streamlit's caches work without a server; each would warn that there is none
 
-from components import compute, first_look
+from components import compute, first_look  # noqa: E402 - silenced first
 
 MOST_BYTES = 200_000
 

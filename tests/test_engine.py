@@ -119,6 +119,15 @@ def test_activations_equal_keras_submodels(skip_model):
         np.testing.assert_allclose(engine.activation(x, layer.name), expected, atol=1e-6)
 
 
+def test_layers_come_in_the_order_of_keras_own_list():
+    from keras import Input, Model, layers
+
+    image = Input((6, 6, 1), name="image")
+    branches = [layers.Conv2D(2, 3, name=name)(image) for name in "cab"]
+    model = Model(image, layers.Dense(2)(layers.Flatten()(layers.Concatenate()(branches))))
+    assert [layer.name for layer in engine_for(model).layers] == [layer.name for layer in model.layers]
+
+
 def test_nested_layers_are_named_by_their_path(nested_model):
     engine = engine_for(nested_model)
     names = [layer.name for layer in engine.layers]

@@ -20,6 +20,7 @@ PICTURE = rng.integers(0, 256, (224, 224, 3), dtype=np.uint8)
 CELLS = rng.normal(size=(7, 7)).astype("float32")
 MAPS = np.maximum(0, rng.normal(size=(12, 8, 8))).astype("float32")
 KERNELS = rng.normal(0, 0.1, (3, 3, 3, 8))
+LAYERS = [figures.Bar("a", "conv", 28, 32), figures.Bar("b", "add", 28, 32)]
 BLOCKS = [
     figures.Block("28×28 · 32", (figures.Dot("conv_1", "conv"), figures.Dot("pool_1", "pool")), PICTURE, (28, 28), 32),
     figures.Block("1×1 · 10", (figures.Dot("dense", "dense", usable=False, reason="no rows"),), None, None, 10),
@@ -32,7 +33,7 @@ def draw_all() -> dict[str, Drawn]:
         "mosaic": figures.mosaic(MAPS, list(range(12)), "activation", WORDS, quantity="activation", pinned=3),
         "one_map": figures.one_map(MAPS[0], "activation", WORDS, quantity="activation", clickable=True, cell=(1, 2)),
         "channel_over": figures.one_map(MAPS[0], "activation", WORDS, quantity="activation", picture=PICTURE),
-        "scrubber": figures.scrubber(np.moveaxis(MAPS, 0, -1), list(range(12)), "activation", WORDS, quantity="a", pinned=3),
+        "scrubber": figures.scrubber(MAPS.T, list(range(12)), "activation", WORDS, quantity="a", pinned=3),
         "overlay": figures.attribution(big, np.abs(CELLS), PICTURE, WORDS, quantity="logit", numbers=True),
         "signed": figures.attribution(CELLS, CELLS, PICTURE, WORDS, quantity="logit", signed=True, mode="map"),
         "jet": figures.attribution(big, CELLS, PICTURE, WORDS, quantity="logit", mode="jet", smooth=True),
@@ -50,7 +51,7 @@ def draw_all() -> dict[str, Drawn]:
         "crop": figures.input_with_crop(PICTURE, (10, 0, 200, 190), WORDS),
         "input": figures.model_input(CELLS[..., None], WORDS, value_range=(-3, 3)),
         "input_rgb": figures.model_input(PICTURE.astype("float32"), WORDS, value_range=(0, 255)),
-        "layers": figures.layer_drawing([figures.Bar("a", "conv", 28, 32), figures.Bar("b", "add", 28, 32)], WORDS, current="b"),
+        "layers": figures.layer_drawing(LAYERS, WORDS, current="b"),
         "curves": figures.curves({"loss": [2.0, 1.0], "val_loss": [2.0, 1.5]}, WORDS, quantity="loss", best=2),
     }  # fmt: skip
 
@@ -66,7 +67,8 @@ def texts(figure):
 def test_every_figure_is_complete_quiet_and_writable(drawn):
     require_complete(drawn)
     assert drawn.figure.layout.paper_bgcolor == tokens.CLEAR
-    assert drawn.figure.layout.width > 0 and drawn.figure.layout.height > 0
+    assert drawn.figure.layout.width > 0
+    assert drawn.figure.layout.height > 0
     assert drawn.figure.layout.title.text is None
     assert len(drawn.figure.to_json()) < 600_000
 
@@ -74,13 +76,16 @@ def test_every_figure_is_complete_quiet_and_writable(drawn):
 @pytest.mark.parametrize("name", ["mosaic", "one_map", "overlay", "jet", "sum", "cover", "scrubber", "kernels"])
 def test_pictures_have_square_cells_row_zero_on_top_and_one_labelled_bar(name):
     figure = ALL[name].figure
-    assert figure.layout.yaxis.scaleanchor == "x" and figure.layout.yaxis.range[0] > figure.layout.yaxis.range[1]
-    assert figure.layout.xaxis.visible is False and figure.layout.yaxis.visible is False
+    assert figure.layout.yaxis.scaleanchor == "x"
+    assert figure.layout.yaxis.range[0] > figure.layout.yaxis.range[1]
+    assert figure.layout.xaxis.visible is False
+    assert figure.layout.yaxis.visible is False
     bars = [trace.colorbar if trace.type == "heatmap" else trace.marker.colorbar for trace in figure.data
             if trace.to_plotly_json().get("showscale") or trace.to_plotly_json().get("marker", {}).get("showscale")
             or (trace.type == "heatmap" and trace.showscale is None)]  # fmt: skip
     assert len(bars) == 1
-    assert bars[0].title.text and len(bars[0].ticktext) >= 2
+    assert bars[0].title.text
+    assert len(bars[0].ticktext) >= 2
 
 
 def test_no_blank_bands():
@@ -120,7 +125,8 @@ def test_mosaic_markers_name_channel_place_and_raw_value():
     layer = next(trace for trace in drawn.figure.data if trace.name == "click")
     assert [tuple(data) for data in layer.customdata] == [("channel", n) for n in range(5, 17)]
     row, column = np.unravel_index(MAPS[2].argmax(), (8, 8))
-    assert f"{MAPS[2].max():.2f}" in layer.hovertext[2] and f"row {row}, column {column}" in layer.hovertext[2]
+    assert f"{MAPS[2].max():.2f}" in layer.hovertext[2]
+    assert f"row {row}, column {column}" in layer.hovertext[2]
     assert layer.marker.opacity == layer.selected.marker.opacity == layer.unselected.marker.opacity == 0
     assert "strongest of 2\u00d72" in drawn.caption
 
@@ -137,15 +143,19 @@ def test_silent_and_broken_tiles_are_said_in_words():
     tiles[1], tiles[4] = 0, np.nan
     drawn = figures.mosaic(tiles, list(range(12)), "activation", WORDS, quantity="activation")
     said = [word for trace in texts(drawn.figure) for word in trace.text]
-    assert said.count("NaN") == 1 and said.count("0") == 2  # one of them is the label of channel 0
+    assert said.count("NaN") == 1
+    assert said.count("0") == 2
 
 
 def test_clipped_share_and_own_ranges_are_said():
-    drawn = figures.mosaic(MAPS, list(range(12)), "activation", WORDS, quantity="a", limits=(0, float(np.median(MAPS[MAPS > 0]))))
+    drawn = figures.mosaic(
+        MAPS, list(range(12)), "activation", WORDS, quantity="a", limits=(0, float(np.median(MAPS[MAPS > 0])))
+    )
     share = (np.median(MAPS[MAPS > 0]) < MAPS).mean()
     assert f"{100 * share:.0f}\u00a0% of the values" in drawn.caption
     own = figures.mosaic(MAPS, list(range(12)), "activation", WORDS, quantity="a", per_tile=True)
-    assert np.nanmax(own.figure.data[0].z) == 1 and "own colour range" in own.caption
+    assert np.nanmax(own.figure.data[0].z) == 1
+    assert "own colour range" in own.caption
 
 
 @pytest.mark.parametrize(("tiles", "numbers"), [(MAPS, [1]), (MAPS[0], [1]), (MAPS[:0], [])])
@@ -166,7 +176,8 @@ def test_native_cells_cover_their_own_part_of_the_picture():
     np.testing.assert_allclose(maps.cell_places(7, 224), 15.5 + 32 * np.arange(7))
     heat = ALL["overlay"].figure.data[0]
     assert heat.zsmooth is False
-    assert heat.x[0] - 16 == -0.5 and heat.x[-1] + 16 == 223.5
+    assert heat.x[0] - 16 == -0.5
+    assert heat.x[-1] + 16 == 223.5
     image = ALL["overlay"].figure.layout.images[0]
     assert (image.x, image.y, image.sizex, image.sizey) == (-0.5, -0.5, 224, 224)
     np.testing.assert_array_equal(heat.z, np.abs(CELLS))
@@ -208,8 +219,11 @@ def test_sum_cells_write_each_number_and_the_whole_sum():
     assert drawn.caption.endswith(f"= {total:.3g}.".replace("-", "\u2212"))
     assert set(text.textfont.color) <= {tokens.INK, tokens.WHITE}
     both = figures.sum_cells(CELLS, PICTURE, WORDS, bias=0, total=0, names=("Egyptian cat", "tiger cat"))
-    bar = next(trace.marker.colorbar for trace in both.figure.data if trace.type == "scatter" and trace.marker.showscale)
-    assert bar.ticktext[0].endswith("tiger cat") and bar.ticktext[-1].endswith("Egyptian cat")
+    bar = next(
+        trace.marker.colorbar for trace in both.figure.data if trace.type == "scatter" and trace.marker.showscale
+    )
+    assert bar.ticktext[0].endswith("tiger cat")
+    assert bar.ticktext[-1].endswith("Egyptian cat")
 
 
 def test_covers_are_orange_where_the_answer_falls():
@@ -218,15 +232,18 @@ def test_covers_are_orange_where_the_answer_falls():
     drawn = figures.cover_grid(change, PICTURE, WORDS, name="cat", before=0.6)
     np.testing.assert_allclose(drawn.figure.data[0].z[0, :3], [0.2, -0.1, 0.0], atol=1e-7)
     layer = next(trace for trace in drawn.figure.data if trace.name == "click")
-    assert "60\u00a0% to 40\u00a0%" in layer.hovertext[0] and layer.hovertext[10] == "not covered yet"
+    assert "60\u00a0% to 40\u00a0%" in layer.hovertext[0]
+    assert layer.hovertext[10] == "not covered yet"
     assert "3 of 49" in drawn.caption
 
 
 def test_bars_outline_the_target_hatch_the_runner_up_and_report_classes():
     figure = ALL["bars"].figure
     bar = figure.data[1]
-    assert list(bar.x) == [0.6, 0.4] and list(bar.marker.pattern.shape) == ["", "/"]
-    assert figure.layout.shapes[-1].x1 == 0.6 and figure.layout.xaxis.range == (0, 1)
+    assert list(bar.x) == [0.6, 0.4]
+    assert list(bar.marker.pattern.shape) == ["", "/"]
+    assert figure.layout.shapes[-1].x1 == 0.6
+    assert figure.layout.xaxis.range == (0, 1)
     layer = next(trace for trace in figure.data if trace.name == "click")
     assert [tuple(data) for data in layer.customdata] == [("class", 285), ("class", 7)]
 
@@ -242,7 +259,8 @@ def test_scrubber_holds_every_channel_raw_and_starts_at_the_pinned_one():
     np.testing.assert_array_equal(drawn.figure.frames[5].data[0].z, MAPS[5])
     assert drawn.figure.frames[5].data[0].zmax == pytest.approx(MAPS.max())
     step = drawn.figure.layout.sliders[0].steps[5]
-    assert step.method == "animate" and list(step.args[0]) == ["25"]
+    assert step.method == "animate"
+    assert list(step.args[0]) == ["25"]
     with pytest.raises(ValueError, match="channels: expected"):
         figures.scrubber(channels, [1], "activation", WORDS, quantity="a")
 
@@ -268,13 +286,15 @@ def test_twins_share_one_scale():
     figure = ALL["twins"].figure
     assert sum(trace.type == "heatmap" for trace in figure.data) == 1
     layers = [trace for trace in figure.data if trace.name == "click"]
-    assert len(layers) == 2 and list(layers[0].customdata) == list(layers[1].customdata)
+    assert len(layers) == 2
+    assert list(layers[0].customdata) == list(layers[1].customdata)
     assert min(layers[1].y) > max(layers[0].y)
 
 
 def test_histogram_counts_every_weight():
     figure = ALL["histogram"].figure
-    assert sum(figure.data[0].y) == pytest.approx(1) and sum(figure.data[1].y) == pytest.approx(1)
+    assert sum(figure.data[0].y) == pytest.approx(1)
+    assert sum(figure.data[1].y) == pytest.approx(1)
     mean = float(np.dot(figure.data[0].x, figure.data[0].y))
     assert mean == pytest.approx(KERNELS.mean(), abs=2 * float(np.abs(CELLS).max()) / 61)
 
@@ -286,14 +306,16 @@ def test_strip_names_blocks_and_layers():
     assert [tuple(data) for data in blocks.customdata] == [("block", 0), ("block", 1)]
     assert [tuple(data) for data in dots.customdata] == [("layer", "conv_1"), ("layer", "pool_1")]
     assert dots.marker.symbol == ("square", "triangle-down-open")
-    assert len(figure.layout.images) == 2 and 104 <= figure.layout.height <= 120
+    assert len(figure.layout.images) == 2
+    assert 104 <= figure.layout.height <= 120
     assert "no rows" in blocks.hovertext[1]
 
 
 def test_strip_draws_the_receptive_field_to_scale():
     drawn = figures.strip(BLOCKS, current_layer=None, current_block=None, picture=PICTURE, box=(0, 112, 56, 224))
     box = next(shape for shape in drawn.figure.layout.shapes if shape.line.color == tokens.INK)
-    assert (box.x0, box.x1) == (0, 28) and box.y1 - box.y0 == pytest.approx(14)
+    assert (box.x0, box.x1) == (0, 28)
+    assert box.y1 - box.y0 == pytest.approx(14)
 
 
 def test_strip_folds_for_a_phone_and_refuses_ten_blocks():

@@ -177,3 +177,15 @@ def test_the_gravest_comes_first(gap_model):
     native = np.full((5, 4), np.nan, np.float32)
     found = findings(engine, x, METHODS["grad_cam"], engine.target(0), native, "relu", entry=Entry(gap_model, False))
     assert [finding.severity for finding in found] == ["error", "warning"]
+
+
+def test_score_cam_with_no_probability_left_says_so():
+    model = averaging([1000, -1000])
+    assert attribute(model, BRIGHT, "score_cam", 1).findings[0].code == "weights_all_zero"
+
+
+def test_score_cam_on_negative_activations_offers_the_signed_map():
+    model = averaging([1, -1], activation="linear")
+    finding = attribute(model, -BRIGHT, "score_cam", 0).findings[0]
+    assert (finding.values["cause"], finding.mend) == ("negative_evidence", "show_signed")
+    assert attribute(model, -BRIGHT, "score_cam", 0, signed=True).native.max() < 0

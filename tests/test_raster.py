@@ -44,8 +44,8 @@ def test_colour_map_takes_ends_middle_and_gaps_from_the_registry(kind):
     ("kind", "values", "limits"),
     [
         ("weights", [-1.0, 3.0], (-3, 3)), ("activation", [0.5, 3.0], (0, 3)), ("attribution", [0.0, 0.0], (0, 1)),
-        ("attribution_signed", [0.0, np.nan], (-1, 1)), ("viridis", [2.0, 5.0], (2, 5)), ("viridis", [2.0, 2.0], (2, 3)),
-        ("activation", [np.nan, np.inf], (0, 1)),
+        ("attribution_signed", [0.0, np.nan], (-1, 1)), ("viridis", [2.0, 5.0], (2, 5)),
+        ("viridis", [2.0, 2.0], (2, 3)),        ("activation", [np.nan, np.inf], (0, 1)),
     ],
 )  # fmt: skip
 def test_limits_follow_from_what_a_quantity_can_be(kind, values, limits):
@@ -55,7 +55,8 @@ def test_limits_follow_from_what_a_quantity_can_be(kind, values, limits):
 def test_robust_limits_let_one_percent_run_over():
     values = np.arange(1000.0)
     low, high = raster.robust_limits(values, "attribution")
-    assert low == 0 and (values > high).mean() == pytest.approx(0.01, abs=0.001)
+    assert low == 0
+    assert (values > high).mean() == pytest.approx(0.01, abs=0.001)
     assert raster.robust_limits(np.zeros(9), "attribution") == (0, 1)
 
 
@@ -72,7 +73,9 @@ def test_an_overlay_leaves_unmarked_parts_alone_and_inks_the_strongest():
     wanted = 0.85 * np.array(tokens.rgb(tokens.FOR)) + 0.15 * ground[0, 0]
     np.testing.assert_allclose(drawn[0, 0], wanted, atol=0.51)
     against = raster.overlay(PICTURE, -cells, "attribution_signed")
-    np.testing.assert_allclose(against[0, 0], 0.85 * np.array(tokens.rgb(tokens.AGAINST)) + 0.15 * ground[0, 0], atol=0.51)
+    np.testing.assert_allclose(
+        against[0, 0], 0.85 * np.array(tokens.rgb(tokens.AGAINST)) + 0.15 * ground[0, 0], atol=0.51
+    )
 
 
 def test_jet_is_half_picture_half_colour():

@@ -121,8 +121,10 @@ def test_the_theme_file_keeps_quiet_and_bounds_uploads():
 )
 def test_each_quantity_has_its_colours(kind, low, middle, high):
     lut = SCALE[kind].lut()
-    assert lut.shape == (256, 3) and lut.dtype == np.uint8
-    assert tuple(lut[0]) == rgb(low) and tuple(lut[-1]) == rgb(high)
+    assert lut.shape == (256, 3)
+    assert lut.dtype == np.uint8
+    assert tuple(lut[0]) == rgb(low)
+    assert tuple(lut[-1]) == rgb(high)
     assert SCALE[kind].colour(-9, (-1, 1)) == rgb(low)
     if middle:
         np.testing.assert_allclose(SCALE[kind].colour(0.0, (-1, 1)), rgb(middle), atol=2)
@@ -144,7 +146,8 @@ def test_overlays_are_clear_at_zero_and_nearly_opaque_at_the_ends(kind):
     zero = 0.5 if SCALE[kind].signed else 0.0
     assert all(alpha == 0 for place, alpha in alphas if place == zero)
     bar = tokens.overlay_bar(kind)
-    assert bar[0][0] == 0 and bar[-1][0] == 1
+    assert bar[0][0] == 0
+    assert bar[-1][0] == 1
     np.testing.assert_allclose(rgb(bar[-1][1]), 0.85 * np.array(rgb(tokens.INKS[kind][0])) + 0.15 * 217, atol=1)
 
 

@@ -26,7 +26,7 @@ from components.raster import natural_limits
 from components.text import _, number
 
 SMALL = 3
-WRITTEN_CELL = 40.0
+WRITTEN_CELL, NARROW_CELL = 42.0, 31.0
 MOST_WRITTEN = 12
 
 
@@ -66,9 +66,9 @@ def one_kernel(
     slices = np.moveaxis(np.asarray(kernel), -1, 0)
     count, tall, wide = slices.shape
     written = max(tall, wide) <= SMALL and count <= MOST_WRITTEN
-    columns = fitting_columns(count, wide, width, WRITTEN_CELL if written else 12)
-    if written:
-        width = min(width, round(1.4 * WRITTEN_CELL * (columns * (wide + 1) + 1)))
+    one_row = count * (wide + 1) + 1
+    cell = WRITTEN_CELL if width >= WRITTEN_CELL * one_row or width < NARROW_CELL * one_row else NARROW_CELL
+    columns = fitting_columns(count, wide, width, cell if written else 12)
     many: LabelPlace = "tile" if written or wide > SMALL else "row"
     return mosaic(
         slices,
@@ -80,8 +80,8 @@ def one_kernel(
         columns=columns,
         labels=many if count > 1 else "none",
         noun="input",
-        written=written,
-        cap=1.4 * WRITTEN_CELL if written else CELL_CAP,
+        written=(2 if cell == NARROW_CELL and np.abs(slices).max() < 1 else 3) if written else 0,
+        cap=1.3 * WRITTEN_CELL if written else CELL_CAP,
         width=width,
     )
 
@@ -117,9 +117,7 @@ def rgb_kernels(
     figure.add_trace(markers(grid, numbers, np.abs(tiles).max(axis=-1), _("largest |weight|"), "kernel"))
     if pinned is not None and pinned in numbers:
         base.frame(figure, *grid.box(numbers.index(pinned)))
-    note = _("Colours are weights, not a picture: mid grey is 0, full red, green or blue is {limit}.").format(
-        limit=number(limit)
-    )
+    note = _("Mid grey is 0; full red, green or blue is {limit}.").format(limit=number(limit))
     alt = _("{n} kernels as colours, weights from {span}.").format(n=len(tiles), span=base.span(weights))
     return finish(figure, words, alt, note)
 

@@ -43,7 +43,8 @@ def one_map(
 ) -> Drawn:
     """Draw a map (h, w) of a quantity; over `picture` (H, W, 3) in grey when given.
 
-    `cell` (row, column) is framed, and `box` (left, top, right, bottom) in pixels. With `clickable` a click reports ("cell", row, column).
+    `cell` (row, column) is framed, and `box` (left, top, right, bottom) in pixels. With `clickable` a click reports
+    ("cell", row, column).
     """
     values = np.asarray(values, dtype=np.float32)
     limits = limits or natural_limits(values, kind)

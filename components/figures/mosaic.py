@@ -16,7 +16,7 @@ from components.figures import base
 from components.figures.base import Limits, Values
 from components.figures.contract import Drawn, Words, finish
 from components.raster import natural_limits
-from components.text import _, number
+from components.text import _, column, number
 
 LabelPlace = Literal["tile", "row", "none"]
 LABEL_PIXELS = 16
@@ -116,14 +116,15 @@ def mosaic(
     labels: LabelPlace = "tile",
     silent: bool = True,
     noun: str = "channel",
-    written: bool = False,
+    written: int = 0,
     cap: float = CELL_CAP,
     width: int = 640,
 ) -> Drawn:
     """Draw `tiles` (n, h, w), numbered by `numbers`, on one scale or (`per_tile`) each on its own.
 
     `raw` (n, H, W) are the values before pooling by `factor`, for the hover; `pinned` the number of the framed tile;
-    `written` puts values into cells. A click reports (`noun`, number). ValueError if tiles and numbers disagree.
+    `written` puts values with so many digits into the cells. A click reports (`noun`, number).
+    Raises ValueError if tiles and numbers disagree.
     """
     tiles = _checked(tiles, numbers)
     raw = tiles if raw is None else np.asarray(raw)
@@ -133,7 +134,7 @@ def mosaic(
     if silent:
         mark(figure, tiles, grid, kind, limits)
     if written:
-        _write(figure, tiles, grid, kind, limits)
+        _write(figure, tiles, grid, kind, limits, written)
     label(figure, grid, numbers, labels)
     figure.add_trace(markers(grid, numbers, raw, quantity, noun))
     if pinned in list(numbers):
@@ -179,15 +180,15 @@ def _notes(raw: Values, limits: Limits, factor: int, per_tile: bool) -> list[str
     return [*notes, base.clipped_note(raw, limits)]
 
 
-def _write(figure: go.Figure, tiles: Values, grid: Grid, kind: str, limits: Limits) -> None:
+def _write(figure: go.Figure, tiles: Values, grid: Grid, kind: str, limits: Limits, digits: int) -> None:
     """Put each value into its cell, black or white by the luminance under it."""
-    xs, ys, said, inks = [], [], [], []
+    xs, ys, inks = [], [], []
+    said = column(tiles.ravel(), digits)
     for index, tile in enumerate(tiles):
         top, left = grid.corner(index)
-        for (row, column), value in np.ndenumerate(tile):
-            xs.append(left + column)
-            ys.append(top + row)
-            said.append(number(float(value), 2))
+        for (down, across), value in np.ndenumerate(tile):
+            xs.append(left + across)
+            ys.append(top + down)
             inks.append(text_on(tokens.SCALE[kind].colour(float(value), limits)))
     figure.add_trace(base.words_at(xs, ys, said, textfont={"color": inks, "size": 12}))
 

@@ -44,16 +44,18 @@ def scrubber(
     start = list(numbers).index(pinned) if pinned is not None and pinned in numbers else 0
     size = channels.shape[:2] if pinned_raw is None else np.shape(pinned_raw)
     shared = limits or natural_limits(channels, kind)
-    frames = []
-    for index, n in enumerate(numbers):
-        whole = index == start and pinned_raw is not None
-        values = np.asarray(pinned_raw, dtype=np.float32) if whole else channels[..., index]
-        own = natural_limits(values, kind) if per_channel else shared
-        frames.append(go.Frame(name=f"{n}", data=[_trace(values, kind, own, quantity, (size[0], size[1]))], traces=[0]))
+    one_by_one = list(np.moveaxis(channels, -1, 0))
+    if pinned_raw is not None:
+        one_by_one[start] = np.asarray(pinned_raw, dtype=np.float32)
+    scales = [natural_limits(values, kind) if per_channel else shared for values in one_by_one]
+    first = _trace(one_by_one[start], kind, scales[start], quantity, (size[0], size[1]))
     figure = base.canvas(size[0], size[1], width, mat=True, cap=width)
     figure.update_layout(height=figure.layout.height + SLIDER_ROOM, margin_b=base.BAR_ROOM + SLIDER_ROOM)
-    figure.add_trace(frames[start].data[0])
-    figure.frames = frames
+    figure.add_trace(first)
+    figure.frames = [
+        _frame(f"{n}", values, scale, quantity, (size[0], size[1]))
+        for n, values, scale in zip(numbers, one_by_one, scales, strict=True)
+    ]
     figure.update_layout(sliders=[_slider(numbers, start)])
     alt = _("{n} channels, one at a time; channel {first} is shown; values from {span}.").format(
         n=len(numbers), first=numbers[start], span=base.span(channels)
@@ -75,9 +77,29 @@ def _scale_note(channels: Values, limits: Limits, per_channel: bool) -> list[str
 
 def _trace(values: Values, kind: str, limits: Limits, quantity: str, size: tuple[int, int]) -> go.Heatmap:
     trace = maps.map_trace(values, kind, limits, quantity, size)
-    where = _("row %{y:.0f}, column %{x:.0f}") if values.shape == size else _("near row %{y:.0f}, column %{x:.0f}")
-    trace.update(customdata=None, hovertemplate=f"{where}<br>{quantity} %{{z:.3g}}<extra></extra>")
+    trace.update(customdata=None, hovertemplate=_hover(values, quantity, size))
     return trace.update(showscale=True, colorbar=base.colour_bar(quantity, limits))
+
+
+def _frame(name: str, values: Values, limits: Limits, quantity: str, size: tuple[int, int]) -> dict[str, Any]:
+    """Only what differs from the first trace: the values, where they lie, and their range."""
+    places, labels = base.ticks(limits)
+    trace = {
+        "type": "heatmap",
+        "z": values,
+        "x": maps.cell_places(values.shape[1], size[1]),
+        "y": maps.cell_places(values.shape[0], size[0]),
+        "zmin": limits[0],
+        "zmax": limits[1],
+        "colorbar": {"tickvals": places, "ticktext": labels},
+        "hovertemplate": _hover(values, quantity, size),
+    }
+    return {"name": name, "data": [trace], "traces": [0]}
+
+
+def _hover(values: Values, quantity: str, size: tuple[int, int]) -> str:
+    where = _("row %{y:.0f}, column %{x:.0f}") if values.shape == size else _("near row %{y:.0f}, column %{x:.0f}")
+    return f"{where}<br>{quantity} %{{z:.3g}}<extra></extra>"
 
 
 def _slider(numbers: Sequence[int], start: int) -> dict[str, Any]:

@@ -22,6 +22,12 @@ def _all_zero(values: Values) -> str:
     return _("The map is 0 everywhere: {cause}. This is not an answer about the picture.").format(cause=cause)
 
 
+def _no_weights(values: Values) -> str:
+    return _(
+        "The map is 0 everywhere: behind every mask the class has a probability of 0, so no channel got any weight."
+    )
+
+
 def _nan(values: Values) -> str:
     return _("{count} values of the map are not numbers (NaN): the model overflows, or its weights hold NaN.").format(
         count=number(int(values["count"]))
@@ -65,6 +71,7 @@ def _constant(values: Values) -> str:
 
 SENTENCES: Mapping[str, Callable[[Values], str]] = {
     "map_all_zero": _all_zero,
+    "weights_all_zero": _no_weights,
     "map_nan": _nan,
     "target_outside_top": _outside_top,
     "title_contradicts_class": _contradicts,

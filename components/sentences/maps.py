@@ -143,8 +143,11 @@ def cover_title(change: Values, name: str) -> str:
     if not np.nan_to_num(change).any():
         return fitted(_("{name}: no cover changes its probability"), names)
     row, column = strongest(change)
-    template = _("{name}: covering row {row}, column {column} changes its probability most ({change})")
-    return fitted(template, names, row=row, column=column, change=number(float(change[row, column])))
+    step = float(change[row, column])
+    template = _("{name}: covering row {row}, column {column} lowers its probability by {step}, the most")
+    if step > 0:
+        template = _("{name}: covering row {row}, column {column} raises its probability by {step}, the most")
+    return fitted(template, names, row=row, column=column, step=number(abs(step)))
 
 
 def channel_doesnt_show() -> str:

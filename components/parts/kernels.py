@@ -1,4 +1,4 @@
-"""The parts of the Kernels page: one input channel's kernels, one kernel in full, the twin, colour, norms, histogram."""
+"""The parts of the Kernels page: all kernels that read one input channel, and the twin's beside them."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from components.figures import Words
 from components.pointing import Pointed
 from components.subjects import Subject
 from components.text import _, number
-from explain.layers import LayerInfo
 from explain.kernels import norm_matrix
+from explain.layers import LayerInfo
 from model_zoo import MODELS
 
 LIMITS = ("shared", "kernel", "fixed")
@@ -63,7 +63,10 @@ def folded_toggle(stored: LayerKernels) -> bool:
     """Draw the switch between kernels as stored and as used, where a normalisation follows."""
     label = _("As used: {norm} folded in").format(norm=stored.folded.norm) if stored.folded else _("As used (folded)")
     on = controls.toggle(
-        "folded", label, help=_("Multiplies the scale of the normalisation that follows."), disabled=stored.folded is None
+        "folded",
+        label,
+        help=_("Multiplies the scale of the normalisation that follows."),
+        disabled=stored.folded is None,
     )
     return on and stored.folded is not None
 
@@ -113,27 +116,29 @@ def all_of_one_input(subject: Subject, here: Pointed, stored: LayerKernels, view
     drawn = figures.kernels(
         np.moveaxis(weights[:, :, view.source, numbers], -1, 0),
         numbers,
-        Words(sentences.kernel_title(stored.layer, weights), caption, _doesnt_show()),
+        Words(sentences.kernel_title(stored.layer, weights), caption, doesnt_show()),
         limits=_limits(weights, view),
         per_kernel=view.limits == "kernel",
         columns=view.columns or None,
         pinned=here.channel,
     )
-    show.figure(drawn, "kernels", lambda mark: _pin(layer, int(mark[1])))
+    show.figure(drawn, "kernels", lambda mark: pin(layer, int(mark[1])))
 
 
 def _numbers(weights: Values, view: View) -> list[int]:
     if view.order == "norm":
-        return [int(i) for i in np.argsort(-_sizes(weights, view.source), kind="stable")]
+        return [int(i) for i in np.argsort(-sizes(weights, view.source), kind="stable")]
     return list(range(weights.shape[3]))
 
 
-def _pin(layer: LayerInfo, channel: int) -> None:
+def pin(layer: LayerInfo, channel: int) -> None:
+    """Point at a kernel."""
     state.pin_layer(layer.name)
     state.put(channel=channel)
 
 
-def _sizes(weights: Values, source: int) -> Values:
+def sizes(weights: Values, source: int) -> Values:
+    """Return the L2 norm of each kernel\'s slice of one input channel, (out,)."""
     sizes: Values = norm_matrix(weights)[source]
     return sizes
 
@@ -155,13 +160,12 @@ def _caption(stored: LayerKernels, weights: Values, view: View) -> str:
     )
 
 
-def _doesnt_show() -> str:
+def doesnt_show() -> str:
+    """Say what kernels may not be taken for."""
     return _("what the layer responds to in a picture: that is on the Activations page.")
 
 
-def _twins(
-    subject: Subject, here: Pointed, stored: LayerKernels, weights: Values, view: View, caption: str
-) -> None:
+def _twins(subject: Subject, here: Pointed, stored: LayerKernels, weights: Values, view: View, caption: str) -> None:
     numbers = _numbers(weights, view)
     other = MODELS[subject.entry.twin]
     theirs = weights_of(compute.kernels(other.key, other.state(), stored.layer), view)
@@ -171,12 +175,12 @@ def _twins(
         np.moveaxis(trained[:, :, view.source, numbers], -1, 0),
         np.moveaxis(untrained[:, :, view.source, numbers], -1, 0),
         numbers,
-        Words(sentences.twin_title(trained, untrained), caption, _doesnt_show()),
+        Words(sentences.twin_title(trained, untrained), caption, doesnt_show()),
         limits=_limits(both, view),
         columns=view.columns or None,
         pinned=here.channel,
     )
-    show.figure(drawn, "twins", lambda mark: _pin(here.layer, int(mark[1])) if here.layer else None)
+    show.figure(drawn, "twins", lambda mark: pin(here.layer, int(mark[1])) if here.layer else None)
     st.caption(
         _("Trained: mean {a}, standard deviation {b}. Untrained, same seed and shapes: mean {c}, {d}.").format(
             a=number(float(trained.mean())),
@@ -185,88 +189,3 @@ def _twins(
             d=number(float(untrained.std())),
         )
     )
-
-
-def one_kernel(here: Pointed, stored: LayerKernels, view: View) -> None:
-    """Draw the pinned kernel in full: every slice, with the numbers in the cells of small ones."""
-    weights, layer = weights_of(stored, view), here.layer
-    assert layer is not None
-    count = weights.shape[3]
-    shown = here.channel if here.channel is not None else int(np.argmax(_sizes(weights, view.source)))
-    st.session_state["pick_kernel"] = shown
-    st.number_input(
-        _("Kernel, 0 to {last}").format(last=count - 1),
-        0,
-        count - 1,
-        key="pick_kernel",
-        on_change=lambda: _pin(layer, st.session_state["pick_kernel"]),
-    )
-    kernel = weights[..., shown]
-    drawn = figures.one_kernel(
-        kernel,
-        Words(
-            _("Kernel {n}: weights add up to {total}").format(n=shown, total=number(float(kernel.sum()))),
-            _("Kernel {n} of {layer}, {slices} slices of {h}×{w}, one scale. Bias {bias}.").format(
-                n=shown,
-                layer=stored.layer,
-                slices=kernel.shape[2],
-                h=kernel.shape[0],
-                w=kernel.shape[1],
-                bias=_bias(stored, view, shown),
-            ),
-            _doesnt_show(),
-        ),
-    )
-    show.figure(drawn, "one_kernel")
-
-
-def _bias(stored: LayerKernels, view: View, channel: int) -> str:
-    bias = stored.folded.bias if view.folded and stored.folded else stored.bias
-    return _("none") if bias is None else number(float(bias[channel]))
-
-
-def distribution(stored: LayerKernels, view: View) -> None:
-    """Draw the histogram of the layer's weights."""
-    weights = weights_of(stored, view)
-    low, high = float(weights.min()), float(weights.max())
-    words = Words(
-        _("{share} of the weights are below zero").format(share=f"{100 * float((weights < 0).mean()):.0f} %"),
-        _("All {n} kernel weights of {layer}: range {low} to {high}, mean {mean}, standard deviation {std}.").format(
-            n=number(weights.size),
-            layer=stored.layer,
-            low=number(low),
-            high=number(high),
-            mean=number(float(weights.mean())),
-            std=number(float(weights.std())),
-        ),
-        _("which weights matter: a small one on a strong input can count more than a large one."),
-    )
-    show.figure(figures.weight_histogram(weights, words), "histogram")
-
-
-def in_colour(here: Pointed, stored: LayerKernels) -> None:
-    """Draw a first layer that reads three colours as colours."""
-    layer = here.layer
-    if layer is None or stored.inputs != 3 or layer.index > 2:
-        return
-    words = Words(
-        _("The {n} kernels of {layer} as colours").format(n=stored.stored.shape[3], layer=stored.layer),
-        _("Red, green and blue slices together, centred on mid grey, one scale. Colours are weights, not a picture."),
-        _doesnt_show(),
-    )
-    st.subheader(_("In colour"), anchor=False)
-    show.figure(figures.rgb_kernels(stored.stored, words, pinned=here.channel), "rgb")
-
-
-def norms(here: Pointed, stored: LayerKernels, view: View) -> None:
-    """Draw how strongly each output channel reads each input channel."""
-    matrix = norm_matrix(weights_of(stored, view))
-    if min(matrix.shape) < 2:
-        return
-    words = Words(
-        sentences.norm_title(matrix),
-        _("L2 norm of every slice of {layer}: input channels down, output channels across.").format(layer=stored.layer),
-        _("how strong the input channels are: a large slice on a silent channel does nothing."),
-    )
-    with st.expander(_("Which input feeds which output"), icon=":material/grid_on:"):
-        show.figure(figures.norm_matrix(matrix, words, pinned=here.channel), "norms")

@@ -9,7 +9,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from components import compute, controls, figures, raster, sentences, show, state, subjects
+from components import compute, controls, figures, raster, sentences, show, state
 from components.figures import Words
 from components.pointing import Pointed
 from components.subjects import Subject
@@ -78,16 +78,18 @@ def ranked(values: Values) -> tuple[int, ...]:
     return channel_stats(values).ranked
 
 
-def _kind(layer: LayerInfo, view: View) -> str:
+def kind_of(layer: LayerInfo, view: View) -> str:
+    """Return the kind of colours for a layer: what its activations can be decides."""
     if view.span == "fixed" and layer.non_negative:
         return "viridis"
     return "activation" if layer.non_negative else "activation_signed"
 
 
-def _limits(values: Values, layer: LayerInfo, view: View) -> tuple[float, float]:
+def limits_of(values: Values, layer: LayerInfo, view: View) -> tuple[float, float]:
+    """Return the ends of the colour range."""
     if view.span == "fixed":
         return view.low, view.high
-    return raster.natural_limits(values, _kind(layer, view))
+    return raster.natural_limits(values, kind_of(layer, view))
 
 
 def _channels(values: Values, here: Pointed, view: View) -> tuple[list[int], int]:
@@ -101,8 +103,11 @@ def _channels(values: Values, here: Pointed, view: View) -> tuple[list[int], int
     return [int(i) for i in order[(page - 1) * A_PAGE : page * A_PAGE]], pages
 
 
-def _pin(mark: tuple[Any, ...], layer: LayerInfo) -> None:
+def pin(mark: tuple[Any, ...], layer: LayerInfo, channel: int | None = None) -> None:
+    """Point at what was clicked: a channel, or a cell of the channel shown."""
     state.pin_layer(layer.name)
+    if channel is not None:
+        state.put(channel=channel)
     if mark[0] == "channel":
         state.put(channel=mark[1])
     elif mark[0] == "cell":
@@ -131,23 +136,25 @@ def mosaic(subject: Subject, here: Pointed, values: Values, view: View) -> None:
     drawn = figures.mosaic(
         np.moveaxis(pooled, -1, 0),
         numbers,
-        _kind(layer, view),
+        kind_of(layer, view),
         Words(
             sentences.layer_title(layer.name, np.abs(values).max(axis=(0, 1))),
             what(layer, view),
             sentences.channel_doesnt_show(),
         ),
         quantity=_("activation"),
-        limits=None if view.span == "channel" else _limits(values, layer, view),
+        limits=None if view.span == "channel" else limits_of(values, layer, view),
         per_tile=view.span == "channel",
         raw=raw,
         factor=factor,
         columns=view.columns or figures.even_columns(len(numbers), 2),
         pinned=here.channel,
     )
-    show.figure(drawn, "mosaic", lambda mark: _pin(mark, layer))
+    show.figure(drawn, "mosaic", lambda mark: pin(mark, layer))
     if pages > 1:
-        key = controls.keep("channels", 1, lambda text: int(text) if text.isdigit() and 0 < int(text) <= pages else None)
+        key = controls.keep(
+            "channels", 1, lambda text: int(text) if text.isdigit() and 0 < int(text) <= pages else None
+        )
         st.pagination(pages, key=key, on_change=controls.store("channels", 1))
 
 
@@ -165,20 +172,20 @@ def one_channel(subject: Subject, here: Pointed, values: Values, view: View) -> 
     one = values[..., shown]
     drawn = figures.one_map(
         one,
-        _kind(layer, view),
+        kind_of(layer, view),
         Words(
             sentences.activation_title(shown, one),
             what(layer, view) + " " + _("Channel {n}, every value; click a cell to pin it.").format(n=shown),
             sentences.channel_doesnt_show(),
         ),
         quantity=_("activation"),
-        limits=None if view.span == "channel" else _limits(values, layer, view),
+        limits=None if view.span == "channel" else limits_of(values, layer, view),
         picture=compute.shown_input(subject) if view.over else None,
         clickable=True,
         cell=here.cell,
         width=460,
     )
-    show.figure(drawn, "one", lambda mark: (_pin(("channel", shown), layer), _pin(mark, layer)))
+    show.figure(drawn, "one", lambda mark: pin(mark, layer, shown))
 
 
 def _picker(values: Values, shown: int, layer: LayerInfo) -> None:
@@ -189,7 +196,7 @@ def _picker(values: Values, shown: int, layer: LayerInfo) -> None:
         0,
         count - 1,
         key="pick_channel",
-        on_change=lambda: _pin(("channel", st.session_state["pick_channel"]), layer),
+        on_change=lambda: pin(("channel", st.session_state["pick_channel"]), layer),
     )
 
 
@@ -208,77 +215,17 @@ def scrubber(subject: Subject, here: Pointed, values: Values, view: View) -> Non
     drawn = figures.scrubber(
         pooled,
         numbers,
-        _kind(layer, view),
+        kind_of(layer, view),
         Words(
             _("Drag to step through {n} channels").format(n=len(numbers)),
             what(layer, view),
             sentences.channel_doesnt_show(),
         ),
         quantity=_("activation"),
-        limits=None if view.span == "channel" else _limits(values, layer, view),
+        limits=None if view.span == "channel" else limits_of(values, layer, view),
         factor=factor,
         per_channel=view.span == "channel",
         pinned=shown,
         width=460,
     )
     show.figure(drawn, "scrub")
-
-
-def side_by_side(subject: Subject, here: Pointed, view: View) -> None:
-    """Show the same channel for up to four pictures, on one scale."""
-    others = subjects.others(subject)
-    layer = here.layer
-    if not others or layer is None:
-        return
-    all_of_them = [subject, *others]
-    channel = here.channel if here.channel is not None else int(ranked(of_layer(subject, layer))[0])
-    maps = [of_layer(one, layer)[..., channel] for one in all_of_them]
-    limits = _limits(np.stack(maps), layer, view)
-    st.subheader(_("Channel {n} on several pictures, one scale").format(n=channel), anchor=False)
-    with st.grid(len(maps), min_column_width=200):
-        for one, values in zip(all_of_them, maps, strict=True):
-            words = Words(
-                f"{one.title[:30]}: {sentences.activation_title(channel, values)}"[:90],
-                _("Activation of {layer}, channel {n}; the same colours for all pictures here.").format(
-                    layer=layer.name, n=channel
-                ),
-                sentences.channel_doesnt_show(),
-            )
-            drawn = figures.one_map(values, _kind(layer, view), words, quantity=_("activation"), limits=limits, width=260)
-            with st.container():
-                show.figure(drawn, f"beside_{one.picture}")
-
-
-def units(subject: Subject, here: Pointed, values: Values) -> None:
-    """Draw a layer without rows and columns as bars."""
-    layer = here.layer
-    assert layer is not None
-    labels = subject.entry.labels()
-    names = labels if layer.kind == "dense" and len(values) == len(labels) else []
-    words = Words(
-        _("{layer}: unit {n} is strongest").format(layer=layer.name, n=int(np.abs(values).argmax())),
-        _("Activation of {layer} ({type}), {n} units.").format(layer=layer.name, type=layer.type, n=values.size),
-        sentences.channel_doesnt_show(),
-    )
-    drawn = figures.dense_bars(
-        values, words, quantity=_("activation"), names=names, pinned=here.channel, signed=not layer.non_negative
-    )
-    show.figure(drawn, "units", lambda mark: _pin(mark, layer))
-
-
-def table(layer: LayerInfo, values: Values) -> None:
-    """List the channels with their numbers, strongest first."""
-    stats = channel_stats(values)
-    with st.expander(_("Every channel in numbers"), icon=":material/table_rows:"):
-        order = list(stats.ranked)
-        st.dataframe(
-            {
-                _("channel"): order,
-                _("largest"): [float(stats.maximum[i]) for i in order],
-                _("mean"): [float(stats.mean[i]) for i in order],
-                _("least"): [float(stats.minimum[i]) for i in order],
-                _("silent"): [i in stats.silent for i in order],
-            },
-            hide_index=True,
-            alt=_("Largest value and mean of every channel of {layer}").format(layer=layer.name),
-        )

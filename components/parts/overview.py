@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
-from components import compute, figures, frame, jobs, machines, sentences, show, state, worth
-from components.compute import Glance
+from components import compute, figures, frame, jobs, sentences, show, state, warming
 from components.figures import Words
+from components.glances import Glance
+from components.parts import machines, worth
 from components.pointing import Pointed
 from components.subjects import Subject
 from components.text import _, number, percent
@@ -237,7 +238,7 @@ def machine() -> None:
             return
         for line in machines.lines():
             st.markdown(f"- {line}")
-        seconds = compute.seconds_to_ready()
+        seconds = warming.seconds_to_ready()
         if seconds is not None:
             st.markdown("- " + _("model ready in {n} s").format(n=number(seconds, 2)))
 

@@ -8,17 +8,16 @@ from typing import Any
 
 import streamlit as st
 
-from components import compute, controls, exports, figures, jobs, reference, sentences, show, state, targets
-from components.compute import Glance
-from components.figures import Words
+from components import compute, controls, jobs, sentences, show, state
+from components.glances import Glance
+from components.parts import exports, maps, reference, targets
+from components.parts.targets import Explained
+from components.parts.variants import DEFAULT, RECOMMENDED, VARIANTS, Variant
 from components.pointing import Pointed
 from components.subjects import Subject
-from components.targets import Explained
-from components.text import _, number, percent, shape_text
-from components.variants import DEFAULT, RECOMMENDED, VARIANTS, Variant
-from explain.types import Attribution, Finding, Layer, Target
+from components.text import _, percent
+from explain.types import Attribution, Layer
 
-WIDTH = 310
 COLOURS = ("recommended", "grey", "viridis", "jet", "map")
 SCALES = ("native", "smooth")
 STATISTICS = ("abs_mean", "mean_abs")
@@ -36,30 +35,21 @@ class Smoothing:
 
 
 @dataclass(frozen=True)
-class Look:
-    """How maps are drawn."""
-
-    colours: str
-    smooth: bool
-    parity: bool
-    signed: bool
-
-
-@dataclass(frozen=True)
 class Asked:
     """Everything the page was asked for, the same for all its maps."""
 
     variants: Sequence[Variant]
     layer: str | None
     smoothing: Smoothing
-    look: Look
+    look: maps.Look
     params: Mapping[str, Mapping[str, Any]]
     reference: bool
 
 
 def headline(subject: Subject, glance: Glance, here: Pointed) -> str:
     """Say where the target stands among the model's answers."""
-    assert glance.probabilities is not None and glance.top is not None
+    assert glance.probabilities is not None
+    assert glance.top is not None
     labels = subject.entry.labels()
     index = glance.top if here.target is None else here.target
     share = float(glance.probabilities[index])
@@ -124,15 +114,17 @@ def _statistic_title(key: str) -> str:
     return {"abs_mean": _("absolute, then mean (tf-keras-vis)"), "mean_abs": _("mean, then absolute")}[key]
 
 
-def look() -> Look:
+def look() -> maps.Look:
     """Draw the controls of how maps are drawn."""
-    return Look(
+    return maps.Look(
         controls.choose("colours", _("Colours"), COLOURS, "recommended", _colour_title),
         controls.segments("scale", _("Cells"), SCALES, "native", _scale_title) == "smooth",
         controls.toggle(
             "parity", _("Place cells as tf-keras-vis does"), help=_("Aligned corners: moves coarse cells outward.")
         ),
-        controls.toggle("signed", _("Show signed maps"), help=_("Keeps values below zero where a method cuts them off.")),
+        controls.toggle(
+            "signed", _("Show signed maps"), help=_("Keeps values below zero where a method cuts them off.")
+        ),
     )
 
 
@@ -199,7 +191,10 @@ def _cell(one: Explained, variant: Variant, asked: Asked) -> None:
 
     def draw(result: Attribution) -> None:
         show.figure(
-            drawn(one, variant, result, asked.look), f"map_{name}_{result.done}", into=slot, kicker=_(variant.title)
+            maps.drawn(one, variant, result, asked.look),
+            f"map_{name}_{result.done}",
+            into=slot,
+            kicker=_(variant.title),
         )
 
     key = ("attribution", one.subject, one.target, one.title, variant.method.key, tuple(sorted(settings.items())))
@@ -208,7 +203,7 @@ def _cell(one: Explained, variant: Variant, asked: Asked) -> None:
     )
     if result is None:
         return
-    findings(one, result, name)
+    maps.findings(one, result, name)
     exports.buttons(one, variant, result, asked.look, name)
     if asked.reference:
         reference.compare(one, variant, result, name)
@@ -227,80 +222,3 @@ def _settings(variant: Variant, asked: Asked) -> dict[str, Any]:
         settings["smooth_statistic"] = asked.smoothing.statistic
         settings["seed"] = asked.smoothing.seed
     return settings
-
-
-def drawn(one: Explained, variant: Variant, result: Attribution, look: Look) -> figures.Drawn:
-    """Draw one result with the words that belong to it."""
-    labels = one.subject.entry.labels()
-    signed = bool(result.settings["signed"]) or variant.method.signed
-    target = labels[one.target.index]
-    if one.target.minus is not None:
-        target = _("{a} over {b}").format(a=target, b=labels[one.target.minus])
-    mode = "jet" if look.colours == "jet" else "overlay" if look.colours == "recommended" else "map"
-    title = sentences.attribution_title(variant.method, result.native, target)
-    if not one.subject.entry.trained:
-        title = _("RANDOM WEIGHTS: {title}").format(title=title)[:90]
-    return figures.attribution(
-        result.map,
-        result.native,
-        compute.shown_input(one.subject),
-        Words(title, caption(one, variant, result), _(variant.method.doesnt_show)),
-        mode=mode,  # type: ignore[arg-type]
-        signed=signed,
-        smooth=look.smooth,
-        quantity=_(variant.title),
-        kind=look.colours if look.colours in ("grey", "viridis") else None,
-        width=WIDTH,
-    )
-
-
-def caption(one: Explained, variant: Variant, result: Attribution) -> str:
-    """Write what is drawn: method, target, layer with its grid, settings, cost."""
-    parts = [f"{_(variant.title)}: {_(variant.method.quantity)}", one.name]
-    if result.layer is not None:
-        parts.append(_("layer {layer}, {grid}").format(layer=result.layer, grid=shape_text(result.native.shape)))
-    if result.settings["smooth_samples"]:
-        parts.append(
-            _("{n} samples, noise {noise}, seed {seed}").format(
-                n=result.done, noise=number(result.settings["smooth_noise"], 2), seed=result.settings["seed"]
-            )
-        )
-    if result.partial:
-        parts.append(_("partial: {done} of {total}").format(done=result.done, total=result.total))
-    parts.append(_("{n} passes, {seconds} s").format(n=result.passes, seconds=number(result.seconds, 2)))
-    return " · ".join(parts) + "."
-
-
-def no_map_shows() -> str:
-    """Say what holds for every map on the page."""
-    return _(
-        ":material/visibility_off: No map here shows why the model does so, whether it is right, or what happens on "
-        "other pictures."
-    )
-
-
-def findings(one: Explained, result: Attribution, name: str) -> None:
-    """Say what a careful colleague would say of a map, each with its mend."""
-    for at, finding in enumerate(result.findings):
-        said = sentences.said(named(finding, one))
-        {"error": st.error, "warning": st.warning, "info": st.info}[finding.severity](said)
-        if finding.mend:
-            st.button(
-                sentences.mend_label(finding), key=f"mend_{name}_{at}", on_click=mend, args=(finding.mend, one.target)
-            )
-
-
-def named(finding: Finding, one: Explained) -> Finding:
-    """Put class names where a finding has class numbers."""
-    labels = one.subject.entry.labels()
-    values = dict(finding.values)
-    if isinstance(values.get("target"), int):
-        values["name"] = labels[values["target"]]
-    if isinstance(values.get("top"), int):
-        values["top"] = labels[values["top"]]
-    return Finding(finding.code, finding.severity, values, finding.mend)
-
-
-def mend(action: str, target: Target) -> None:
-    """Carry out the mend that a finding offers."""
-    state.put(**{"show_signed": {"signed": "1"}, "use_top_class": {"target": None, "minus": None}}[action])

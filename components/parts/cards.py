@@ -8,7 +8,7 @@ from components import compute, raster, sidebar, subjects
 from components.subjects import Subject
 from components.text import _, percent
 from model_zoo import MODELS, ModelEntry
-from model_zoo.samples import fashion_labels, sample_title
+from model_zoo.samples import PHOTOGRAPHS, fashion_labels, sample_title
 
 A_PAGE = 24
 
@@ -19,7 +19,7 @@ def pictures(subject: Subject) -> None:
         _fashion(subject)
         return
     with st.grid("auto", min_column_width=130):
-        for picture in [*subjects.uploads(), *subjects.PHOTOGRAPHS]:
+        for picture in [*subjects.uploads(), *PHOTOGRAPHS]:
             upload = subjects.uploads().get(picture)
             title = upload.title if upload else sample_title(picture)
             with st.container(gap="xsmall"):

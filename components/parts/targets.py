@@ -8,7 +8,7 @@ import numpy as np
 import streamlit as st
 
 from components import compute, sentences, state, subjects
-from components.compute import Glance
+from components.glances import Glance
 from components.pointing import Pointed
 from components.subjects import Subject
 from components.text import _, percent
@@ -78,7 +78,7 @@ def subjects_titles() -> list[str]:
 
 
 def explained(subject: Subject, glance: Glance, here: Pointed) -> list[Explained]:
-    """Return the pictures to explain: the first with the Place's target, the others each with its own or its top class."""
+    """Return the pictures to explain: the first with the Place's target, the others with their own or top class."""
     top = glance.top if glance.top is not None else 0
     first = Target(top if here.target is None else here.target, here.minus)
     titles, own = subjects_titles(), state.view().get("targets", "").split(",")
@@ -98,7 +98,11 @@ def edit(one: Explained, at: int, count: int) -> None:
     labels = one.subject.entry.labels()
     with st.popover(_("Title and target"), icon=":material/edit:"):
         st.text_input(
-            _("Title"), one.title, key=f"title_{at}", max_chars=40, on_change=lambda: _set("titles", f"title_{at}", at, count)
+            _("Title"),
+            one.title,
+            key=f"title_{at}",
+            max_chars=40,
+            on_change=lambda: _set("titles", f"title_{at}", at, count),
         )
         if at:
             st.session_state[f"target_{at}"] = one.target.index

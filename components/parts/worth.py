@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from components.compute import Glance
+from components.glances import Glance
 from components.subjects import Subject
 from components.text import _, number, percent
 

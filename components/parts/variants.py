@@ -38,7 +38,5 @@ def _variants() -> dict[str, Variant]:
 
 
 VARIANTS = _variants()
-RECOMMENDED = tuple(
-    key for key, variant in VARIANTS.items() if variant.method.recommended or variant.smoothed
-)[:3]
+RECOMMENDED = tuple(key for key, variant in VARIANTS.items() if variant.method.recommended or variant.smoothed)[:3]
 DEFAULT = tuple(key for key in RECOMMENDED if not VARIANTS[key].smoothed)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import streamlit as st
+from numpy.typing import NDArray
 
 from components import compute, raster
-from components.targets import Explained
+from components.parts.targets import Explained
+from components.parts.variants import Variant
 from components.text import _, number
-from components.variants import Variant
 from explain.types import Attribution
 
 REASONS = {
@@ -57,7 +58,8 @@ def compare(one: Explained, variant: Variant, result: Attribution, name: str) ->
     )
 
 
-def normalised(values: np.ndarray) -> np.ndarray:
+def normalised(values: NDArray[np.float32]) -> NDArray[np.float32]:
     """Scale a map to 0..1 by its least and largest value; a constant map becomes 0."""
     span = float(values.max() - values.min())
-    return (values - values.min()) / (span or 1.0)
+    scaled: NDArray[np.float32] = (values - values.min()) / (span or 1.0)
+    return scaled

@@ -10,13 +10,13 @@ import orjson
 import streamlit as st
 
 from components import compute, raster
-from components.targets import Explained
+from components.parts.targets import Explained
+from components.parts.variants import Variant
 from components.text import _
-from components.variants import Variant
 from explain.types import Attribution
 
 if TYPE_CHECKING:
-    from components.attribution import Look
+    from components.parts.maps import Look
 
 
 def buttons(one: Explained, variant: Variant, result: Attribution, look: Look, name: str) -> None:

@@ -11,14 +11,13 @@ import numpy as np
 import streamlit as st
 
 from components import compute, figures, show, state
-from components.compute import Glance
 from components.figures import Words
+from components.glances import Glance
 from components.pointing import Pointed
 from components.subjects import Subject
 from components.text import _, bytes_text, number, percent, shape_text
 from explain.arithmetic import SizeRule, size_rules
 from explain.layers import LayerInfo
-from explain.receptive import receptive_box
 
 FLOAT_BYTES = 4
 
@@ -153,9 +152,8 @@ def _rule(rule: SizeRule, name: str) -> None:
     axis = name or {"height": _("Height"), "width": _("Width")}[rule.axis]
     reach = (rule.kernel - 1) * rule.dilation + 1
     st.markdown(f"{axis}: {_('textbook formula')}")
-    st.latex(
-        rf"\left\lfloor \frac{{{rule.size} + 2\cdot {pad} - {reach}}}{{{rule.stride}}} \right\rfloor + 1 = {rule.formula}"
-    )
+    window = rf"\frac{{{rule.size} + 2\cdot {pad} - {reach}}}{{{rule.stride}}}"
+    st.latex(rf"\left\lfloor {window} \right\rfloor + 1 = {rule.formula}")
     if rule.padding == "same":
         keras = rf"\lceil {rule.size} / {rule.stride} \rceil = {rule.keras}"
     else:
@@ -167,78 +165,6 @@ def _rule(rule: SizeRule, name: str) -> None:
             _("They part here: the formula gives {a}, Keras makes {b}.").format(a=rule.formula, b=rule.keras),
             icon=":material/call_split:",
         )
-
-
-def receptive(subject: Subject, here: Pointed) -> None:
-    """Show what one unit of the layer can depend on, and what it does depend on for this picture."""
-    layer = here.layer
-    if layer is None or not layer.spatial:
-        return
-    st.subheader(_("Receptive field on this picture"), anchor=False)
-    row, col = here.cell or (layer.output_shape[0] // 2, layer.output_shape[1] // 2)
-    _cell_fields(layer, row, col)
-    channel = here.channel
-    box = receptive_box(layer, row, col, subject.entry.input_shape)
-    strength = compute.effective_field(subject, layer.name, row, col, channel)
-    inside = _share_inside(strength, box)
-    words = Words(
-        _("Half of the effect comes from {share} of the picture").format(share=percent(_half(strength))),
-        _(
-            "|Gradient| of {unit} of {layer} at the input (ink) and the box it can depend on: rows {t} to {b}, "
-            "columns {l} to {r}; {inside} of the gradient lies inside."
-        ).format(
-            unit=_unit(row, col, channel),
-            layer=layer.name,
-            t=box[0],
-            b=box[2] - 1,
-            l=box[1],
-            r=box[3] - 1,
-            inside=percent(inside),
-        ),
-        _("what the unit responds to; only where from, on this picture."),
-    )
-    top, left, bottom, right = box
-    drawn = figures.one_map(
-        strength,
-        "attribution",
-        words,
-        quantity=_("|gradient|"),
-        picture=compute.shown_input(subject),
-        box=(left, top, right, bottom),
-        width=380,
-    )
-    show.figure(drawn, "receptive")
-
-
-def _unit(row: int, col: int, channel: int | None) -> str:
-    place = _("cell ({row}, {col})").format(row=row, col=col)
-    return place + (_(", all channels,") if channel is None else _(", channel {n},").format(n=channel))
-
-
-def _cell_fields(layer: LayerInfo, row: int, col: int) -> None:
-    st.session_state["pick_row"], st.session_state["pick_col"] = row, col
-    for place, (label, key, count) in zip(
-        st.columns(2),
-        ((_("Row"), "pick_row", layer.output_shape[0]), (_("Column"), "pick_col", layer.output_shape[1])),
-        strict=True,
-    ):
-        place.number_input(label, 0, count - 1, key=key, on_change=lambda: _pin_cell(layer))
-
-
-def _pin_cell(layer: LayerInfo) -> None:
-    state.put(layer=layer.name, cell=f"{st.session_state['pick_row']}-{st.session_state['pick_col']}")
-
-
-def _half(strength: Any) -> float:
-    values = np.sort(strength, axis=None)[::-1]
-    total = float(values.sum())
-    return float(np.searchsorted(np.cumsum(values), total / 2) + 1) / values.size if total else float("nan")
-
-
-def _share_inside(strength: Any, box: tuple[int, int, int, int]) -> float:
-    top, left, bottom, right = box
-    total = float(strength.sum())
-    return float(strength[top:bottom, left:right].sum()) / total if total else 1.0
 
 
 def totals(subject: Subject, glance: Glance) -> None:
@@ -260,5 +186,3 @@ def totals(subject: Subject, glance: Glance) -> None:
             sha=weights.sha256[:12] or "–",
         )
     )
-
-

@@ -1,0 +1,108 @@
+"""One attribution drawn: its figure, its caption, what is found about it, and the mends."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import streamlit as st
+
+from components import compute, figures, sentences, state
+from components.figures import Words
+from components.parts.targets import Explained
+from components.parts.variants import Variant
+from components.text import _, number, shape_text
+from explain.types import Attribution, Finding, Target
+
+WIDTH = 310
+
+
+@dataclass(frozen=True)
+class Look:
+    """How maps are drawn."""
+
+    colours: str
+    smooth: bool
+    parity: bool
+    signed: bool
+
+
+def drawn(one: Explained, variant: Variant, result: Attribution, look: Look) -> figures.Drawn:
+    """Draw one result with the words that belong to it."""
+    labels = one.subject.entry.labels()
+    signed = bool(result.settings["signed"]) or variant.method.signed
+    target = labels[one.target.index]
+    if one.target.minus is not None:
+        target = _("{a} over {b}").format(a=target, b=labels[one.target.minus])
+    mode = "jet" if look.colours == "jet" else "overlay" if look.colours == "recommended" else "map"
+    title = sentences.attribution_title(variant.method, result.native, target)
+    if not one.subject.entry.trained:
+        title = _("RANDOM WEIGHTS: {title}").format(title=title)[:90]
+    return figures.attribution(
+        result.map,
+        result.native,
+        compute.shown_input(one.subject),
+        Words(title, caption(one, variant, result), _(variant.method.doesnt_show)),
+        mode=mode,  # type: ignore[arg-type]
+        signed=signed,
+        smooth=look.smooth,
+        quantity=_(variant.title),
+        kind=look.colours if look.colours in ("grey", "viridis") else None,
+        width=WIDTH,
+    )
+
+
+def caption(one: Explained, variant: Variant, result: Attribution) -> str:
+    """Write what is drawn: method, target, layer with its grid, settings, cost."""
+    parts = [f"{_(variant.title)}: {_(variant.method.quantity)}", one.name]
+    if result.layer is not None:
+        parts.append(_("layer {layer}, {grid}").format(layer=result.layer, grid=shape_text(result.native.shape)))
+    if result.settings["smooth_samples"]:
+        parts.append(
+            _("{n} samples, noise {noise}, seed {seed}").format(
+                n=result.done, noise=number(result.settings["smooth_noise"], 2), seed=result.settings["seed"]
+            )
+        )
+    if result.partial:
+        parts.append(_("partial: {done} of {total}").format(done=result.done, total=result.total))
+    parts.append(_("{n} passes, {seconds} s").format(n=result.passes, seconds=number(result.seconds, 2)))
+    return " · ".join(parts) + "."
+
+
+def no_map_shows() -> str:
+    """Say what holds for every map on the page."""
+    return _(
+        ":material/visibility_off: No map here shows why the model does so, whether it is right, or what happens on "
+        "other pictures."
+    )
+
+
+def findings(one: Explained, result: Attribution, name: str) -> None:
+    """Say what a careful colleague would say of a map, each with its mend."""
+    for at, finding in enumerate(result.findings):
+        said = sentences.said(named(finding, one))
+        {"error": st.error, "warning": st.warning, "info": st.info}[finding.severity](said)
+        if finding.mend:
+            st.button(
+                sentences.mend_label(finding), key=f"mend_{name}_{at}", on_click=mend, args=(finding.mend, one.target)
+            )
+
+
+def named(finding: Finding, one: Explained) -> Finding:
+    """Put class names where a finding has class numbers."""
+    labels = one.subject.entry.labels()
+    values = dict(finding.values)
+    if isinstance(values.get("target"), int):
+        values["name"] = labels[values["target"]]
+    if isinstance(values.get("top"), int):
+        values["top"] = labels[values["top"]]
+    return Finding(finding.code, finding.severity, values, finding.mend)
+
+
+def mend(action: str, target: Target) -> None:
+    """Carry out the mend that a finding offers."""
+    changes: dict[str, dict[str, Any]] = {
+        "show_signed": {"signed": "1"},
+        "use_top_class": {"target": None, "minus": None},
+    }
+    state.put(**changes[action])

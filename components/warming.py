@@ -1,0 +1,48 @@
+"""Make a model ready in the background: TensorFlow's import takes seconds and holds up Python meanwhile."""
+
+from __future__ import annotations
+
+import threading
+import time
+
+from components import compute
+from components.subjects import Subject
+
+
+class Warming:
+    """Which models are being made ready in the background, and how long it took."""
+
+    def __init__(self) -> None:
+        self.threads: dict[str, threading.Thread] = {}
+        self.seconds: dict[str, float] = {}
+
+
+def _key(subject: Subject) -> str:
+    return f"{subject.model}|{subject.state}"
+
+
+def ready(subject: Subject) -> bool:
+    """Whether the subject's model has been built and its first pass made in this server."""
+    thread = compute.shared(Warming).threads.get(_key(subject))
+    return thread is not None and not thread.is_alive()
+
+
+def seconds_to_ready() -> float | None:
+    """Return how long the last model took from the start of its loading to its first picture."""
+    return next(reversed(compute.shared(Warming).seconds.values()), None)
+
+
+def warm(subject: Subject) -> None:
+    """Begin to load TensorFlow and a model in the background, after the first paint: the import holds up Python."""
+    warming = compute.shared(Warming)
+    if _key(subject) in warming.threads:
+        return
+
+    def work() -> None:
+        began = time.monotonic()
+        compute.glance(subject)
+        warming.seconds[_key(subject)] = time.monotonic() - began
+
+    thread = threading.Thread(target=work, name=f"warm {_key(subject)}", daemon=True)
+    warming.threads[_key(subject)] = thread
+    thread.start()

@@ -1,0 +1,206 @@
+"""Every page with every bundled model, without a browser: what it asks, what it answers, and wrong addresses."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from screen import address, assert_fine, make_ready, notes, opened, switched, texts
+
+from components import compute, presets, screens
+from components.parts import activations
+from model_zoo import MODELS
+
+SCREENS = {screen.key: screen for screen in screens.screens()}
+PRESETS = {preset.key: preset for preset in presets.presets()}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _ready():
+    for model in MODELS:
+        make_ready(model)
+
+
+def headlines(at):
+    return [text.removeprefix("#### ") for text in texts(at) if text.startswith("#### ")]
+
+
+def badges(at):
+    return " ".join(text for text in texts(at) if "-badge[" in text)
+
+
+@pytest.mark.parametrize("model", MODELS)
+@pytest.mark.parametrize("page", SCREENS)
+def test_a_page_asks_its_question_and_answers_it(page, model):
+    at = opened(page, model=model)
+    assert_fine(at)
+    assert SCREENS[page].question in at.title[0].value
+    assert len(at.title) == 1
+    assert ("Trained" if MODELS[model].trained else "RANDOM WEIGHTS") in badges(at)
+    if SCREENS[page].needs_classes and not MODELS[model].labels():
+        assert f"{MODELS[model].title} has no class output yet" in notes(at)
+        assert not headlines(at)
+        return
+    (said,) = headlines(at)
+    assert 10 < len(said) <= 140
+    assert at.selectbox(key="strip_layer").value, "the strip's layer picker"
+    assert address(at).get("model", "efficientnet_lite0") == model
+
+
+def test_a_page_that_needs_classes_offers_vgg16s_file_and_says_its_size():
+    at = opened("attribution", model="vgg16")
+    assert any("553 MB" in text for text in texts(at))
+    assert any("Fetch" in button.label for button in at.button)
+
+
+@pytest.mark.parametrize("key", PRESETS)
+def test_a_preset_sets_the_page_to_what_it_says(key):
+    preset = PRESETS[key]
+    at = opened(preset.page, model="fashion_cnn_untrained")
+    at.button(key=f"preset_{key}").click().run()
+    assert_fine(at)
+    restored = address(at)
+    defaults = {"model": "efficientnet_lite0", "picture": "chelsea"}
+    assert {name: restored.get(name, defaults.get(name)) for name in preset.view} == dict(preset.view)
+    assert len(headlines(at)) == 1
+    assert "can't be shown here" not in notes(at)
+
+
+def test_the_picture_whose_title_is_not_its_target_is_pointed_out():
+    at = opened("attribution", **PRESETS["002_four_pictures"].view)
+    assert_fine(at)
+    said = notes(at)
+    assert "moving van" in said
+    assert "astronaut" in said
+    assert len([text for text in texts(at) if text.startswith("**Sensitive to")]) == 8, (
+        "two such methods, four pictures"
+    )
+
+
+WRONG = {
+    "model": ({"model": "resnet<b>"}, "no model called “resnet<b>”"),
+    "picture": ({"picture": "mona_lisa"}, "no picture called “mona_lisa”"),
+    "fashion picture": ({"model": "fashion_cnn", "picture": "fashion/10000"}, "no picture called “fashion/10000”"),
+    "upload": ({"picture": "upload/0123456789ab"}, "which only its own session has"),
+    "layer": ({"model": "fashion_cnn", "layer": "conv_99"}, "no layer called conv_99"),
+    "channel": ({"model": "fashion_cnn", "layer": "conv_2", "channel": 9999}, "Channel 9999 does not exist"),
+    "channel alone": ({"model": "fashion_cnn", "channel": 9999}, "Channel 9999 does not exist"),
+    "target": ({"model": "fashion_cnn", "target": 5000}, "no class 5000"),
+    "minus": ({"model": "fashion_cnn", "minus": 10}, "no class 10"),
+    "cell": ({"model": "fashion_cnn", "layer": "conv_2", "cell": "99-99"}, "(99, 99)"),
+    "target that is no number": ({"model": "fashion_cnn", "target": "abc"}, "target"),
+    "samples": ({"model": "fashion_cnn", "smooth_samples": "abc"}, "smooth_samples"),
+    "samples out of range": ({"model": "fashion_cnn", "smooth_samples": "201"}, "smooth_samples"),
+    "noise": ({"model": "fashion_cnn", "smooth_noise": "nan"}, "smooth_noise"),
+    "colours": ({"model": "fashion_cnn", "colours": "rainbow"}, "colours"),
+}
+
+
+@pytest.mark.parametrize("case", WRONG)
+def test_a_wrong_address_falls_back_and_says_so(case):
+    view, said = WRONG[case]
+    at = opened(**view)
+    told = notes(at)
+    at = switched(at, "attribution")
+    assert_fine(at)
+    assert headlines(at)
+    assert said in told + notes(at)
+
+
+def test_the_place_survives_a_page_switch():
+    at = opened("activations", model="fashion_cnn", layer="conv_2", channel=37, cell="3-4", target=2)
+    kept = address(at)
+    for page in ("kernels", "architecture", "attribution", "overview", "activations"):
+        at = switched(at, page)
+        assert_fine(at)
+        assert address(at) == kept
+        assert at.selectbox(key="strip_layer").value == "conv_2"
+        assert any("channel 37 · cell (3, 4) · class Pullover" in text for text in texts(at))
+        if page == "kernels":
+            assert at.number_input(key="pick_kernel").value == 37
+    assert at.number_input(key="pick_channel").value == 37
+
+
+def test_a_page_that_shows_a_nearest_layer_says_so_and_keeps_the_place():
+    at = opened("kernels", model="fashion_cnn", layer="dense_1")
+    assert "dense_1 can't be shown here" in notes(at)
+    assert "Shown instead: conv_2" in notes(at)
+    assert at.select_slider(key="layer_slider").value == "conv_2"
+    at = switched(at, "activations")
+    assert at.selectbox(key="strip_layer").value == "dense_1"
+    assert "can't be shown" not in notes(at)
+
+
+def test_the_layer_slider_moves_the_strip_and_the_address():
+    at = opened("activations", model="fashion_cnn", layer="conv_1", channel=3)
+    at.select_slider(key="layer_slider").set_value("conv_2").run()
+    assert_fine(at)
+    assert at.selectbox(key="strip_layer").value == "conv_2"
+    assert address(at)["layer"] == "conv_2"
+    assert "channel" not in address(at), "channel 3 of another layer is another channel"
+
+
+def test_reset_keeps_model_and_picture_only():
+    at = opened("attribution", model="fashion_cnn", picture="fashion/7", layer="conv_1", seed=5, colours="grey")
+    next(button for button in at.button if button.label == "Reset").click().run()
+    assert_fine(at)
+    assert address(at) == {"model": "fashion_cnn", "picture": "fashion/7"}
+    assert at.number_input(key="set_seed").value == 0
+
+
+def test_another_model_keeps_the_picture_only_where_it_fits():
+    at = opened(picture="coffee", layer="head_relu", target=3)
+    at.selectbox(key="pick_model").set_value("simple_cnn_224").run()
+    assert address(at) == {"model": "simple_cnn_224", "picture": "coffee"}
+    at.selectbox(key="pick_model").set_value("fashion_cnn").run()
+    assert_fine(at)
+    assert address(at) == {"model": "fashion_cnn", "picture": "fashion/0"}
+
+
+def test_why_not_another_class_asks_for_the_difference():
+    at = opened(picture="chelsea")
+    next(button for button in at.button if button.label.startswith("Why not")).click().run()
+    assert_fine(at)
+    assert SCREENS["attribution"].question in at.title[0].value
+    assert address(at)["target"] == "285"
+    assert re.match(r"Why Egyptian cat \(\d+.%\) rather than tiger cat \(\d+.%\)\?", headlines(at)[0])
+
+
+def test_an_uploaded_picture_is_answered_and_a_broken_one_refused(tmp_path):
+    from model_zoo.samples import PHOTOGRAPHS
+
+    at = opened("overview")
+    at.file_uploader(key="files").upload(("mug.png", PHOTOGRAPHS["coffee"].path.read_bytes(), "image/png")).run()
+    assert_fine(at)
+    assert "espresso" in headlines(at)[0].lower()
+    shown = address(at)["picture"]
+    assert shown.startswith("upload/")
+    at.file_uploader(key="files").upload(("notes.png", b"not a picture", "image/png")).run()
+    assert "notes.png" in " ".join(one.value for one in at.error)
+    assert address(at)["picture"] == shown, "what was open stays open"
+
+
+def test_a_page_that_fails_says_a_code_and_no_more(monkeypatch, caplog):
+    def broken(*_):
+        raise RuntimeError("/home/somebody/secret.h5")
+
+    monkeypatch.setattr(activations, "headline", broken)
+    at = opened("activations", model="fashion_cnn")
+    assert not at.exception
+    (error,) = at.error
+    assert "secret" not in error.value + " ".join(texts(at))
+    code = re.search(r"code ([0-9a-f]{8})", error.value).group(1)
+    assert code in caplog.text
+    monkeypatch.undo()
+    assert_fine(at.run())
+
+
+def test_the_first_look_stands_in_until_the_model_is_ready(monkeypatch):
+    live = opened()
+    monkeypatch.setattr(warming, "ready", lambda one: False)
+    monkeypatch.setattr(compute, "engine", lambda *_: pytest.fail("the first screen must not wait for a model"))
+    at = opened()
+    assert_fine(at)
+    assert "precomputed" in badges(at)
+    assert "precomputed" not in badges(live)
+    assert headlines(at) == headlines(live)
