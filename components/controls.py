@@ -23,7 +23,7 @@ def keep(name: str, default: T, read: Callable[[str], T | None]) -> str:
     text = state.view().get(name)
     value = read(text) if text is not None else default
     if value is None:
-        state.put(**{name: None})
+        state.drop(name)
         value = default
     if st.session_state.get(key) != value or key not in st.session_state:
         st.session_state[key] = value

@@ -17,6 +17,7 @@ from components import (
     pointing,
     raster,
     screens,
+    show,
     sidebar,
     state,
     subjects,
@@ -30,6 +31,7 @@ from explain.errors import ConvScopeError
 
 TOKEN = "framed"
 ANSWER = "answer"
+NOTE = "note"
 FIRST_PAINT_SECONDS = 0.4
 log = logging.getLogger("convscope")
 
@@ -77,11 +79,13 @@ def header(screen: Screen) -> None:
     """Draw the page's question, the badges of the subject, and room for a sentence of answer."""
     subject = subjects.current()
     st.session_state["screen"] = screen
+    st.session_state[show.UNTRAINED] = not subject.entry.trained
     with st.container(horizontal=True, vertical_alignment="center", key="header"):
         st.title(f":material/{screen.icon}: {_(screen.question)}", anchor=False)
         with st.container(horizontal=True, width="content", key="badges"):
             _badges(subject)
     st.session_state[ANSWER] = st.empty()
+    st.session_state[NOTE] = st.empty()
     lost = st.session_state.pop("lost", None)
     if lost:
         st.warning(notices.lost(*lost), icon=":material/info:")
@@ -157,6 +161,7 @@ def layer_slider() -> None:
 def run(page: Any) -> None:
     """Run a page; what goes wrong becomes a message that says what happened and what is unharmed."""
     st.session_state[TOKEN] = True
+    state.publish()
     refusal = _refusal(st.session_state["screen"])
     if refusal:
         st.session_state.pop(TOKEN)
@@ -175,7 +180,14 @@ def run(page: Any) -> None:
 
 def finish(screen: Screen) -> None:
     """Write the URL, and begin to load the model once the first paint is out."""
+    dropped = state.dropped()
+    if dropped:
+        names = ", ".join(f"`{name}`" for name in dropped)
+        st.session_state[NOTE].caption(
+            _("Left out of the address, because it can’t be used here: {names}.").format(names=names)
+        )
     state.publish()
+    state.remember()
     present = subjects.current()
     if not present.picture.startswith("upload/"):
         threading.Timer(FIRST_PAINT_SECONDS, warming.warm, (present,)).start()

@@ -35,7 +35,7 @@ def point(place: Place, glance: Glance, screen: Screen) -> Pointed:
     layer = _layer(place, glance, screen, notes)
     channel, row, col = place.channel, place.row, place.col
     if layer is not None and channel is not None and channel >= layer.output_shape[-1]:
-        if place.layer == layer.name:
+        if place.layer in (None, layer.name):
             notes.append(
                 _("Channel {channel} does not exist: {layer} has {count}.").format(
                     channel=channel, layer=layer.name, count=layer.output_shape[-1]
@@ -43,6 +43,12 @@ def point(place: Place, glance: Glance, screen: Screen) -> Pointed:
             )
         channel = None
     if row is not None and col is not None and not _has_cell(layer, row, col):
+        if layer is not None and layer.spatial and place.layer in (None, layer.name):
+            notes.append(
+                _("Cell ({row}, {col}) does not exist: {layer} has {h}×{w}.").format(
+                    row=row, col=col, layer=layer.name, h=layer.output_shape[0], w=layer.output_shape[1]
+                )
+            )
         row = col = None
     classes = 0 if glance.logits is None else len(glance.logits)
     target = _class(place.target, classes, notes)

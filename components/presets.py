@@ -45,7 +45,7 @@ def presets() -> tuple[Preset, ...]:
 def apply(preset: Preset) -> None:
     """Set the view to a preset; the page follows, since its controls read the view."""
     state.reset()
-    state.put(also=None, **preset.view)
+    state.put(**{"also": None, **preset.view})
 
 
 def menu(page: str) -> None:
@@ -53,13 +53,13 @@ def menu(page: str) -> None:
     mine = [preset for preset in presets() if preset.page == page]
     if not mine:
         return
-    with st.popover(_("Presets"), icon=":material/bookmarks:"):
-        for preset in mine:
-            st.button(
-                _(preset.title),
-                key=f"preset_{preset.key}",
-                type="tertiary",
-                help=_("Parameters of {source}").format(source=preset.source),
-                on_click=apply,
-                args=(preset,),
-            )
+    by_key = {preset.key: preset for preset in mine}
+    st.menu_button(
+        _("Presets"),
+        list(by_key),
+        key=f"presets_{page}",
+        icon=":material/bookmarks:",
+        help=_("Settings of the notebooks, exactly"),
+        format_func=lambda key: f"{_(by_key[key].title)} ({by_key[key].source})",
+        on_click=lambda: apply(by_key[st.session_state[f"presets_{page}"]]),
+    )

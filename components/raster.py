@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import Image, ImageDraw
 
 from components import tokens
 from components.colour import rgb
@@ -154,6 +154,18 @@ def picture_thumbnail(picture: Pixels, side: int = 96) -> bytes:
         return png_bytes(np.asarray(image.resize(size, Image.Resampling.NEAREST)))
     image.thumbnail((side, side), Image.Resampling.LANCZOS)
     return png_bytes(np.asarray(image))
+
+
+def stamped(pixels: Pixels, words: str) -> Pixels:
+    """The picture (H, W, 3) with a hatched band below that says what it is: (H + 28, W, 3) uint8."""
+    width = pixels.shape[1]
+    across = (np.add.outer(np.arange(28), np.arange(width)) // 6) % 2
+    band = np.where(across[..., None] == 1, np.uint8(255), np.uint8(232)).repeat(3, axis=-1)
+    below = Image.fromarray(band)
+    draw = ImageDraw.Draw(below)
+    draw.rectangle((6, 5, 14 + draw.textlength(words), 23), fill="white")
+    draw.text((10, 8), words, fill="black")
+    return np.concatenate([pixels, np.asarray(below)], axis=0)
 
 
 def icon(side: int = 64) -> Image.Image:

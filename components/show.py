@@ -10,6 +10,9 @@ import streamlit as st
 from components.figures import CONFIG, Drawn, clicked, require_complete
 from components.text import _
 
+UNTRAINED = "untrained"
+"""Set by the frame: the model on the screen has random weights, and every figure made from them says so."""
+
 
 def figure(
     drawn: Drawn,
@@ -17,16 +20,19 @@ def figure(
     on_click: Callable[[tuple[Any, ...]], None] | None = None,
     into: Any = None,
     kicker: str = "",
+    of_weights: bool = True,
 ) -> None:
     """Show a figure with the words that belong to it; refuses one without.
 
-    `kicker` is a word above the title. `on_click` is called with the marker's tuple before the page runs again. The
-    chart's key carries a turn, so that the same mark can be clicked twice: Plotly would otherwise take the second
-    click as "no longer selected".
+    `kicker` is a word above the title; `of_weights` False for what random weights can't change. `on_click` is called
+    with the marker's tuple before the page runs again. The chart's key carries a turn, so that the same mark can be
+    clicked twice: Plotly would otherwise take the second click as "no longer selected".
     """
     require_complete(drawn)
     place = into if into is not None else st.container()
     with place if into is None else place.container():
+        if of_weights and st.session_state.get(UNTRAINED):
+            st.markdown(f":red-background[//// **{_('RANDOM WEIGHTS')}** ////]")
         st.markdown(f":primary[**{kicker}**]  \n**{drawn.title}**" if kicker else f"**{drawn.title}**")
         chart(drawn, key, on_click)
         st.caption(drawn.caption)

@@ -16,6 +16,7 @@ DEFAULT_PICTURE = {"photographs": "chelsea", "fashion": "fashion/0"}
 REMEMBERED = "convscope_model"
 """The cookie that keeps the last model; it never leaves this server and this browser."""
 VIEW = "view"
+DROPPED = "dropped"
 
 
 @dataclass(frozen=True)
@@ -56,8 +57,23 @@ def number(key: str) -> int | None:
     text = view().get(key, "")
     if text.isascii() and text.isdigit() and len(text) < 7:
         return int(text)
-    put(**{key: None})
+    if text:
+        drop(key)
     return None
+
+
+def drop(key: str) -> None:
+    """Let go a value that can't be used here, and remember its name for the frame to say."""
+    put(**{key: None})
+    dropped: list[str] = st.session_state.setdefault(DROPPED, [])
+    if key not in dropped:
+        dropped.append(key)
+
+
+def dropped() -> list[str]:
+    """Return, once, the names of the values that could not be used."""
+    names: list[str] = st.session_state.pop(DROPPED, [])
+    return names
 
 
 def place() -> Place:
@@ -94,6 +110,15 @@ def publish() -> None:
     wanted = {key: value for key, value in view().items() if key not in ("model", "picture") or not is_default(key)}
     if {str(key): str(value) for key, value in st.query_params.items()} != wanted:
         st.query_params.from_dict(wanted)
+
+
+def remember() -> None:
+    """Keep the model that is open in a cookie of this browser, for its next visit."""
+    model = view().get("model", DEFAULT_MODEL)
+    if st.session_state.get(REMEMBERED, st.context.cookies.get(REMEMBERED)) != model:
+        st.session_state[REMEMBERED] = model
+        script = f"document.cookie='{REMEMBERED}={model};path=/;max-age=31536000;SameSite=Lax'"
+        st.html(f"<script>{script}</script>", unsafe_allow_javascript=True)
 
 
 def is_default(key: str) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
@@ -16,7 +15,7 @@ from explain.compiled import Compiled, one_output, run
 from explain.errors import NoClassOutput
 from explain.graph import flatten
 from explain.layers import LayerInfo, default_layer, describe, spatial_layers
-from explain.memo import Memo, digest
+from explain.memo import Memo, digest, hash_of
 from explain.targets import OutputKind, as_target, coefficients, log_probabilities_of, probabilities_of
 from explain.tracing import final_activation
 from explain.types import Images, Target
@@ -59,12 +58,7 @@ class Engine:
     @cached_property
     def model_hash(self) -> str:
         """The first 12 hex digits of sha256 over the weights' shapes and values."""
-        total = hashlib.sha256()
-        for weight in self.model.weights:
-            values = np.ascontiguousarray(weight.numpy())
-            total.update(f"{values.shape}{values.dtype}".encode())
-            total.update(values.data)
-        return total.hexdigest()[:12]
+        return hash_of(self.model.weights)
 
     @property
     def traces(self) -> int:

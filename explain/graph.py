@@ -39,7 +39,7 @@ class Graph:
 def flatten(model: Any) -> Graph:
     """Flatten a built Sequential or functional model with one input; of several outputs the first is taken.
 
-    Raises ValueError for a model that is not built, is subclassed, or has several inputs.
+    Raises ValueError for a model that is not built, is subclassed, has several inputs, or takes channels first.
     """
     graph = graph_of(model)
     if graph is None:
@@ -54,6 +54,12 @@ def flatten(model: Any) -> Graph:
     source = graph.inputs[0]
     steps = [Step(0, source._keras_history[0].name, source._keras_history[0], 0, (), shape_of(source))]
     outputs = _walk(graph, "", [0], steps)
+    turned = next((step.name for step in steps if getattr(step.op, "data_format", "") == "channels_first"), None)
+    if turned is not None:
+        raise ValueError(
+            f"model: expected images with their channels last (H, W, C), but layer {turned} has them first; "
+            'rebuild it with data_format="channels_last"'
+        )
     return Graph(tuple(steps), outputs[0])
 
 

@@ -162,7 +162,7 @@ def _field(step: Step, feeds: Sequence[LayerInfo]) -> ReceptiveField | None:
     if not feeds:
         return ReceptiveField() if len(step.output_shape) == 3 else None
     fields = [feed.receptive_field for feed in feeds]
-    if len(step.output_shape) != 3 or fields[0] is None or getattr(step.op, "data_format", "") == "channels_first":
+    if len(step.output_shape) != 3 or fields[0] is None:
         return None
     if step.type in SLIDING:
         return _slid(step, fields[0], feeds[0].output_shape)

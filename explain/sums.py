@@ -64,7 +64,7 @@ def _ending(engine: Engine) -> tuple[Step, Any] | None:
     if last.type != "Dense" or (end is not last and getattr(last.op.activation, "__name__", "") != "linear"):
         return None
     pool = _before(engine, steps[last.inputs[0]], {"Dropout", "Flatten"})
-    if pool.type != "GlobalAveragePooling2D" or pool.op.data_format != "channels_last":
+    if pool.type != "GlobalAveragePooling2D":
         return None
     return steps[pool.inputs[0]], last.op
 

@@ -238,3 +238,4 @@ def test_a_shared_layer_is_counted_once_and_named_twice():
     values = engine.activations(x)
     np.testing.assert_allclose(values["shared"], shared(x), atol=1e-6)
     np.testing.assert_allclose(values["shared@2"], shared(shared(x)), atol=1e-5)
+    np.testing.assert_allclose(engine.activation(x, "shared@2"), values["shared@2"], atol=1e-6)

@@ -309,6 +309,25 @@ def test_the_hash_follows_the_weights(sequential_model):
     assert len(engine_for(twin).model_hash) == 12
 
 
+def test_a_fixed_batch_takes_any_number_of_pictures():
+    from keras import Input, Sequential, layers
+
+    model = seeded(Sequential([Input((6, 6, 1), batch_size=1), layers.Conv2D(2, 3, name="conv"), layers.Flatten()]))
+    x = pictures(3, (6, 6, 1))
+    together = engine_for(model).activation(x, "conv")
+    np.testing.assert_allclose(together[1], model(x[1:2], training=False).numpy().reshape(4, 4, 2), atol=1e-6)
+
+
+def test_warming_up_traces_what_the_first_picture_needs(gap_model):
+    from explain.engine import Engine
+
+    engine = Engine(gap_model)
+    engine.warm_up()
+    traces = engine.traces
+    engine.activations(pictures(1, (9, 8, 3)))
+    assert engine.traces == traces == 1
+
+
 def test_default_layers(sequential_model, gap_model, skip_model, nested_model, linear_model):
     chosen = [engine_for(model).default_layer() for model in (sequential_model, gap_model, skip_model, nested_model)]
     assert chosen == ["conv_2", "relu", "after", "backbone/out"]
@@ -350,21 +369,6 @@ def test_a_free_size_takes_any_picture():
     assert engine.input_shape == (0, 0, 3)
     for size in (8, 11):
         assert engine.layer_gradients(pictures(1, (size, size, 3)), "conv", [Target(0)])[0].shape == (1, size, size, 4)
-
-
-def test_the_memo_stays_within_its_bytes():
-    from explain.memo import Memo
-
-    memo = Memo(limit=4 * 30)
-    for name in "abc":
-        memo.put(name, (np.zeros(10, np.float32),))
-    assert memo.get("a") is not None
-    memo.put("d", (np.zeros(10, np.float32),))
-    assert memo.get("b") is None
-    assert memo.get("a") is not None
-    memo.put("whale", (np.zeros(31, np.float32),))
-    assert memo.get("whale") is None
-    assert memo.bytes == 120
 
 
 def test_a_unit_depends_only_on_its_receptive_field(sequential_model):

@@ -79,3 +79,38 @@ def test_impossible_layers_and_models_are_named(sequential_model):
     one, two = Input((4, 4, 1)), Input((4, 4, 1))
     with pytest.raises(ValueError, match="one input, got 2"):
         engine_for(keras.Model([one, two], layers.Add()([one, two])))
+
+
+def test_channels_first_is_refused_rather_than_mapped_wrongly():
+    from keras import Input, Model, layers
+
+    image = Input((3, 8, 8))
+    z = layers.Conv2D(2, 3, data_format="channels_first", name="turned")(image)
+    with pytest.raises(ValueError, match="layer turned has them first"):
+        engine_for(Model(image, layers.Flatten()(z)))
+
+
+@pytest.mark.parametrize("change", [{"kind": "odds"}, {"sign": 0}])
+def test_impossible_kinds_of_target_are_named(sequential_model, change):
+    with pytest.raises(ValueError, match=f"target: expected {next(iter(change))}"):
+        engine_for(sequential_model).target(Target(0, **change))
+
+
+def test_a_difference_needs_two_classes_and_logits():
+    with pytest.raises(ValueError, match="always 0"):
+        Target(3, minus=3)
+    with pytest.raises(ValueError, match="difference of logits"):
+        Target(3, minus=2, kind="probability")
+
+
+def test_vgg16_without_its_file_shows_layers_and_says_what_is_missing(monkeypatch, tmp_path):
+    from explain import WeightsMissing, attribute
+    from model_zoo import MODELS
+
+    entry = MODELS["vgg16"]
+    if entry.state() != "base":
+        pytest.skip("the whole of VGG16 is on this machine")
+    x = np.zeros(entry.input_shape, np.float32)
+    with pytest.raises(WeightsMissing, match="vgg16"):
+        attribute(entry, x, "grad_cam", 285)
+    assert engine_for(entry).default_layer() == "block5_conv3"

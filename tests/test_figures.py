@@ -261,6 +261,8 @@ def test_scrubber_holds_every_channel_raw_and_starts_at_the_pinned_one():
     step = drawn.figure.layout.sliders[0].steps[5]
     assert step.method == "animate"
     assert list(step.args[0]) == ["25"]
+    quiet = figures.scrubber(channels * 0, numbers, "activation", WORDS, quantity="a")
+    assert quiet.figure.layout.sliders[0].steps[1].label == "21: 0"
     with pytest.raises(ValueError, match="channels: expected"):
         figures.scrubber(channels, [1], "activation", WORDS, quantity="a")
 

@@ -1,4 +1,4 @@
-"""Opening pictures: what comes out is what a person sees, every change is noted, and bad files are named."""
+"""Opening pictures: what comes out is the picture as it was meant, every change is noted, and bad files are named."""
 
 from __future__ import annotations
 

@@ -19,8 +19,6 @@ FASHION = [0, 3, 8, 4321]
 TOLERANCE = {"saliency": 1e-5, "grad_cam": 1e-5, "layer_cam": 1e-5, "grad_cam_plus_plus": 1e-3, "score_cam": 1e-4}
 PARAMS = {"score_cam": {"top_n": 10}}
 
-pytestmark = pytest.mark.filterwarnings("ignore:The structure of `inputs`")
-
 
 def scaled(values):
     low, high = values.min(), values.max()

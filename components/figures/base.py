@@ -20,6 +20,7 @@ Values = NDArray[Any]
 
 MARGIN = 8
 BAR_ROOM = 58
+SHARP, SHARPER = 64, 12
 CHARACTER = 6.4
 LINE_HEIGHT = 16
 HOVER = {"hovermode": "closest", "hoverdistance": 400}
@@ -83,7 +84,12 @@ def canvas(
 
 
 def place_picture(figure: go.Figure, picture: Pixels | bytes, rows: float, columns: float, **more: Any) -> None:
-    """Lay a picture under the traces so that it fills cells 0 to `rows` - 1 and 0 to `columns` - 1 exactly."""
+    """Lay a picture under the traces so that it fills cells 0 to `rows` - 1 and 0 to `columns` - 1 exactly.
+
+    A picture of few pixels is enlarged first: a browser would blur them, and its pixels are the point.
+    """
+    if not isinstance(picture, bytes) and max(picture.shape[:2]) <= SHARP:
+        picture = picture.repeat(SHARPER, axis=0).repeat(SHARPER, axis=1)
     figure.add_layout_image(
         source=raster.data_uri(picture),
         xref="x",

@@ -56,7 +56,7 @@ def scrubber(
         _frame(f"{n}", values, scale, quantity, (size[0], size[1]))
         for n, values, scale in zip(numbers, one_by_one, scales, strict=True)
     ]
-    figure.update_layout(sliders=[_slider(numbers, start)])
+    figure.update_layout(sliders=[_slider(numbers, start, [bool(values.any()) for values in one_by_one])])
     alt = _("{n} channels, one at a time; channel {first} is shown; values from {span}.").format(
         n=len(numbers), first=numbers[start], span=base.span(channels)
     )
@@ -102,11 +102,16 @@ def _hover(values: Values, quantity: str, size: tuple[int, int]) -> str:
     return f"{where}<br>{quantity} %{{z:.3g}}<extra></extra>"
 
 
-def _slider(numbers: Sequence[int], start: int) -> dict[str, Any]:
+def _slider(numbers: Sequence[int], start: int, active: Sequence[bool]) -> dict[str, Any]:
+    """The slider; a channel that is 0 everywhere says so in its label, since its picture is just dark."""
+    labels = [f"{n}" if loud else f"{n}: 0" for n, loud in zip(numbers, active, strict=True)]
     jump = {"mode": "immediate", "frame": {"duration": 0, "redraw": True}, "transition": {"duration": 0}}
     return {
         "active": start,
-        "steps": [{"label": f"{n}", "method": "animate", "args": [[f"{n}"], jump]} for n in numbers],
+        "steps": [
+            {"label": label, "method": "animate", "args": [[f"{n}"], jump]}
+            for n, label in zip(numbers, labels, strict=True)
+        ],
         "currentvalue": {"prefix": _("channel") + " ", "font": {"size": 14, "color": tokens.TEXT}, "xanchor": "left"},
         "x": 0,
         "len": 1,

@@ -48,7 +48,7 @@ def drawing(glance: Glance, here: Pointed) -> None:
         figures.Bar(layer.name, layer.kind, _rows(layer), layer.output_shape[-1], _detail(layer)) for layer in layers
     ]
     drawn = figures.layer_drawing(bars, words, current=here.layer.name if here.layer else None)
-    show.figure(drawn, "layers", lambda mark: state.pin_layer(str(mark[1])))
+    show.figure(drawn, "layers", lambda mark: state.pin_layer(str(mark[1])), of_weights=False)
 
 
 def _rows(layer: LayerInfo) -> int:

@@ -10,6 +10,7 @@ import orjson
 import streamlit as st
 
 from components import compute, raster
+from components.parts.maps import limits_of, scale_kind
 from components.parts.targets import Explained
 from components.parts.variants import Variant
 from components.text import _
@@ -56,16 +57,21 @@ def overlay_png(one: Explained, values: Any, signed: bool, colours: str) -> byte
     """Return the map over its picture as PNG, enlarged to at least 448 pixels."""
     picture = _large(compute.shown_input(one.subject))
     if colours == "jet":
-        return raster.png_bytes(raster.jet(picture, values))
-    kind = "attribution_signed" if signed else "attribution"
-    return raster.png_bytes(raster.overlay(picture, values, kind))
+        return _png(one, raster.jet(picture, values))
+    kind = scale_kind(signed, "")
+    return _png(one, raster.overlay(picture, values, kind, limits_of(values, kind)))
 
 
 def map_png(one: Explained, values: Any, signed: bool, colours: str) -> bytes:
     """Return the map alone as PNG, at the picture's size."""
-    kind = colours if colours in ("grey", "viridis", "jet") else "attribution_signed" if signed else "attribution"
+    kind = scale_kind(signed, colours)
     size = _large(compute.shown_input(one.subject)).shape
-    return raster.png_bytes(raster.colour_map(raster.spread(values, size[:2]), kind))
+    return _png(one, raster.colour_map(raster.spread(values, size[:2]), kind, limits_of(values, kind))[..., :3])
+
+
+def _png(one: Explained, pixels: Any) -> bytes:
+    """Write a PNG; a map of random weights can't leave without saying so."""
+    return raster.png_bytes(pixels if one.subject.entry.trained else raster.stamped(pixels, "RANDOM WEIGHTS"))
 
 
 def _large(picture: Any) -> Any:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import streamlit as st
+from numpy.typing import NDArray
 
-from components import compute, figures, sentences, state
+from components import compute, figures, raster, sentences, state
 from components.figures import Words
 from components.parts.targets import Explained
 from components.parts.variants import Variant
@@ -15,6 +17,7 @@ from components.text import _, number, shape_text
 from explain.types import Attribution, Finding, Target
 
 WIDTH = 310
+FINE = 10_000
 
 
 @dataclass(frozen=True)
@@ -36,8 +39,7 @@ def drawn(one: Explained, variant: Variant, result: Attribution, look: Look) -> 
         target = _("{a} over {b}").format(a=target, b=labels[one.target.minus])
     mode = "jet" if look.colours == "jet" else "overlay" if look.colours == "recommended" else "map"
     title = sentences.attribution_title(variant.method, result.native, target)
-    if not one.subject.entry.trained:
-        title = _("RANDOM WEIGHTS: {title}").format(title=title)[:90]
+    kind = scale_kind(signed, look.colours)
     return figures.attribution(
         result.map,
         result.native,
@@ -47,9 +49,23 @@ def drawn(one: Explained, variant: Variant, result: Attribution, look: Look) -> 
         signed=signed,
         smooth=look.smooth,
         quantity=_(variant.title),
-        kind=look.colours if look.colours in ("grey", "viridis") else None,
+        kind=kind,
+        limits=limits_of(result.map if look.smooth else result.native, kind),
         width=WIDTH,
     )
+
+
+def scale_kind(signed: bool, colours: str) -> str:
+    """Return the kind of colours of a map: the user's own choice, or what the quantity can be."""
+    if colours in ("grey", "viridis", "jet"):
+        return colours
+    return "attribution_signed" if signed else "attribution"
+
+
+def limits_of(values: NDArray[np.float32], kind: str) -> tuple[float, float]:
+    """Return the ends of a map's colours; on a fine map the strongest 1 % runs over, which its caption says."""
+    fine = values.size >= FINE and kind != "jet"
+    return raster.robust_limits(values, kind) if fine else raster.natural_limits(values, kind)
 
 
 def caption(one: Explained, variant: Variant, result: Attribution) -> str:

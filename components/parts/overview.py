@@ -42,7 +42,7 @@ def original(subject: Subject, glance: Glance, here: Pointed) -> None:
         _("which part of it the model uses."),
     )
     drawn = figures.input_with_crop(shown, crop_box((width, height), subject.entry), words, width=WIDTH)
-    show.figure(drawn, "original")
+    show.figure(drawn, "original", of_weights=False)
 
 
 def given(subject: Subject, glance: Glance, here: Pointed) -> None:
@@ -63,7 +63,7 @@ def given(subject: Subject, glance: Glance, here: Pointed) -> None:
         pixels=compute.shown_input(subject) if depth == 3 else None,
         width=WIDTH,
     )
-    show.figure(drawn, "given")
+    show.figure(drawn, "given", of_weights=False)
 
 
 def answers(subject: Subject, glance: Glance, here: Pointed) -> None:
