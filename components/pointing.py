@@ -53,7 +53,15 @@ def point(place: Place, glance: Glance, screen: Screen) -> Pointed:
     classes = 0 if glance.logits is None else len(glance.logits)
     target = _class(place.target, classes, notes)
     minus = _class(place.minus, classes, notes)
-    return Pointed(layer, channel, row, col, target, None if minus == (target or glance.top) else minus, tuple(notes))
+    return Pointed(
+        layer,
+        channel,
+        row,
+        col,
+        target,
+        None if minus == (glance.top if target is None else target) else minus,
+        tuple(notes),
+    )
 
 
 def _layer(place: Place, glance: Glance, screen: Screen, notes: list[str]) -> LayerInfo | None:

@@ -81,7 +81,10 @@ def _picture_title(picture: str) -> str:
     if picture == "fashion":
         return _("Fashion-MNIST test pictures")
     uploaded = subjects.uploads().get(picture)
-    return uploaded.title if uploaded else sample_title(picture)
+    if uploaded:
+        return uploaded.title
+    kind, _slash, number = picture.partition("/")
+    return f"{sample_title(picture)} · {number}" if kind == "fashion" else sample_title(picture)
 
 
 def _fashion(subject: Subject) -> None:

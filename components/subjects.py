@@ -76,8 +76,15 @@ def add_upload(name: str, data: bytes) -> str:
     kept.pop(picture, None)
     while len(kept) >= MOST_UPLOADS:
         kept.pop(next(iter(kept)))
-    kept[picture] = Upload(name.rsplit(".", 1)[0][:60] or "picture", opened.pixels, tuple(opened.notes))
+    kept[picture] = Upload(_free_title(name.rsplit(".", 1)[0][:60] or "picture"), opened.pixels, tuple(opened.notes))
     return picture
+
+
+def _free_title(title: str) -> str:
+    """Two pictures of one name would be one and the same to a picker, which tells options apart by their words."""
+    taken = {upload.title for upload in uploads().values()} | {photograph.title for photograph in PHOTOGRAPHS.values()}
+    numbered = (f"{title} ({n})" for n in range(2, 2 * MOST_UPLOADS))
+    return title if title not in taken else next(one for one in numbered if one not in taken)
 
 
 def known_picture(picture: str) -> bool:

@@ -32,8 +32,14 @@ with settings:
         reference = attribution.reference_toggle()
 asked = attribution.Asked(chosen, layer, smoothing, look, params, reference)
 frame.answer(attribution.headline(subject, glance, here))
+shown = targets.explained(subject, glance, here)
 with result:
-    for at, one in enumerate(shown := targets.explained(subject, glance, here)):
-        attribution.row(one, asked, at, len(shown))
-    st.caption(maps.no_map_shows())
+    if len(shown) > 1:
+        attribution.pictures(shown)
+    else:
+        attribution.row(shown[0], asked, alone=True)
+if len(shown) > 1:
+    for one in shown:
+        attribution.row(one, asked, alone=False)
+st.caption(maps.no_map_shows())
 frame.next_question("overview", _("What happens when a square is covered?"))

@@ -160,6 +160,14 @@ def _rule(rule: SizeRule, name: str) -> None:
         keras = rf"\lfloor ({rule.size} - {reach}) / {rule.stride} \rfloor + 1 = {rule.keras}"
     st.markdown(_("Keras’s rule for “{padding}”").format(padding=rule.padding))
     st.latex(keras)
+    if not rule.pads_agree:
+        st.warning(
+            _(
+                "They part in the padding: the formula lays {pad} cells on each side, Keras {before} in front and "
+                "{after} behind."
+            ).format(pad=pad, before=rule.before, after=rule.after),
+            icon=":material/call_split:",
+        )
     if not rule.agree:
         st.warning(
             _("They part here: the formula gives {a}, Keras makes {b}.").format(a=rule.formula, b=rule.keras),

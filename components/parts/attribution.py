@@ -18,6 +18,7 @@ from components.subjects import Subject
 from components.text import _, percent
 from explain.types import Attribution, Layer
 
+WIDE, NARROW = 310, 220
 COLOURS = ("recommended", "grey", "viridis", "jet", "map")
 SCALES = ("native", "smooth")
 STATISTICS = ("abs_mean", "mean_abs")
@@ -57,7 +58,8 @@ def headline(subject: Subject, glance: Glance, here: Pointed) -> str:
         return _("Why {a} ({p}) rather than {b} ({q})?").format(
             a=labels[index], p=percent(share), b=labels[here.minus], q=percent(float(glance.probabilities[here.minus]))
         )
-    return sentences.outlook(labels[index], 1 + int((glance.probabilities > share).sum()), share)
+    said = sentences.outlook(labels[index], 1 + int((glance.probabilities > share).sum()), share)
+    return said if subject.entry.trained else said + " " + _("The weights are random.")
 
 
 def methods() -> list[Variant]:
@@ -164,22 +166,30 @@ def reference_toggle() -> bool:
     )
 
 
-def row(one: Explained, asked: Asked, at: int, count: int) -> None:
+def row(one: Explained, asked: Asked, *, alone: bool) -> None:
     """Draw all chosen methods for one picture."""
     if not asked.variants:
         st.info(_("No method is on. Switch one on at the left."), icon=":material/toggle_off:")
         return
-    if count > 1:
-        with st.container(horizontal=True, vertical_alignment="center"):
-            st.subheader(f"{one.title} · {one.name}", anchor=False)
-            targets.edit(one, at, count)
-    with st.grid(min(len(asked.variants), 2 if count == 1 else 4), min_column_width=230):
+    if not alone:
+        st.subheader(f"{one.title} · {one.name}", anchor=False)
+    with st.grid(min(len(asked.variants), 2 if alone else 4), min_column_width=WIDE if alone else NARROW):
         for variant in asked.variants:
             with st.container():
-                _cell(one, variant, asked)
+                _cell(one, variant, asked, WIDE if alone else NARROW)
 
 
-def _cell(one: Explained, variant: Variant, asked: Asked) -> None:
+def pictures(shown: Sequence[Explained]) -> None:
+    """Show the pictures in a row, each with its own title and target, and offer to change those."""
+    with st.grid(len(shown), min_column_width=130):
+        for at, one in enumerate(shown):
+            with st.container():
+                st.image(compute.shown_input(one.subject), width="stretch", alt=one.title)
+                st.markdown(f"**{one.title}**  \n{one.name}")
+                targets.edit(one, at, len(shown))
+
+
+def _cell(one: Explained, variant: Variant, asked: Asked, width: int) -> None:
     refusal = variant.refusal(one.target)
     if refusal:
         st.markdown(f"**{_(variant.title)}**")
@@ -191,7 +201,7 @@ def _cell(one: Explained, variant: Variant, asked: Asked) -> None:
 
     def draw(result: Attribution) -> None:
         show.figure(
-            maps.drawn(one, variant, result, asked.look),
+            maps.drawn(one, variant, result, asked.look, width),
             f"map_{name}_{result.done}",
             into=slot,
             kicker=_(variant.title),

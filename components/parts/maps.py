@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 
 from components import compute, figures, raster, sentences, state
 from components.figures import Words
+from components.parts import targets
 from components.parts.targets import Explained
 from components.parts.variants import Variant
 from components.text import _, number, shape_text
-from explain.types import Attribution, Finding, Target
+from explain.types import Attribution, Finding
 
-WIDTH = 310
 FINE = 10_000
 
 
@@ -30,7 +30,7 @@ class Look:
     signed: bool
 
 
-def drawn(one: Explained, variant: Variant, result: Attribution, look: Look) -> figures.Drawn:
+def drawn(one: Explained, variant: Variant, result: Attribution, look: Look, width: int) -> figures.Drawn:
     """Draw one result with the words that belong to it."""
     labels = one.subject.entry.labels()
     signed = bool(result.settings["signed"]) or variant.method.signed
@@ -51,7 +51,7 @@ def drawn(one: Explained, variant: Variant, result: Attribution, look: Look) -> 
         quantity=_(variant.title),
         kind=kind,
         limits=limits_of(result.map if look.smooth else result.native, kind),
-        width=WIDTH,
+        width=width,
     )
 
 
@@ -100,7 +100,7 @@ def findings(one: Explained, result: Attribution, name: str) -> None:
         {"error": st.error, "warning": st.warning, "info": st.info}[finding.severity](said)
         if finding.mend:
             st.button(
-                sentences.mend_label(finding), key=f"mend_{name}_{at}", on_click=mend, args=(finding.mend, one.target)
+                sentences.mend_label(finding), key=f"mend_{name}_{at}", on_click=mend, args=(finding.mend, one.at)
             )
 
 
@@ -115,10 +115,10 @@ def named(finding: Finding, one: Explained) -> Finding:
     return Finding(finding.code, finding.severity, values, finding.mend)
 
 
-def mend(action: str, target: Target) -> None:
-    """Carry out the mend that a finding offers."""
-    changes: dict[str, dict[str, Any]] = {
-        "show_signed": {"signed": "1"},
-        "use_top_class": {"target": None, "minus": None},
+def mend(action: str, at: int) -> None:
+    """Carry out the mend that a finding about the picture at this position offers."""
+    mends: dict[str, Callable[[], None]] = {
+        "show_signed": lambda: state.put(signed="1"),
+        "use_top_class": lambda: targets.use_top(at),
     }
-    state.put(**changes[action])
+    mends[action]()

@@ -25,6 +25,7 @@ class Explained:
     glance: Glance
     target: Target
     title: str
+    at: int = 0
 
     @property
     def name(self) -> str:
@@ -89,7 +90,7 @@ def explained(subject: Subject, glance: Glance, here: Pointed) -> list[Explained
         valid = asked.isdigit() and seen.logits is not None and int(asked) < len(seen.logits)
         index = int(asked) if valid else int(seen.top or 0)
         title = titles[at] if at < len(titles) and titles[at] else other.title
-        found.append(Explained(other, seen, Target(index), title))
+        found.append(Explained(other, seen, Target(index), title, at))
     return found
 
 
@@ -113,6 +114,16 @@ def edit(one: Explained, at: int, count: int) -> None:
                 format_func=lambda i: f"{labels[i]} · {i}",
                 on_change=lambda: _set("targets", f"target_{at}", at, count),
             )
+
+
+def use_top(at: int) -> None:
+    """Explain the top class of the picture at this position again."""
+    own = state.view().get("targets", "").split(",")
+    if at < len(own):
+        own[at] = ""
+        state.put(targets=",".join(own).rstrip(","))
+    if not at:
+        state.put(target=None, minus=None)
 
 
 def _set(name: str, key: str, at: int, count: int) -> None:

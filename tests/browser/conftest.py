@@ -9,11 +9,16 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import pytest
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, ConsoleMessage, Page, Request, ViewportSize
 
 ROOT = Path(__file__).parent.parent.parent
 CHROMIUM = os.environ.get("CHROMIUM") or next(
@@ -57,37 +62,51 @@ def _needs_browser(request: pytest.FixtureRequest) -> None:
         pytest.skip("no Chromium on this machine")
 
 
+class App(str):
+    """The address of a running app, and the process that serves it."""
+
+    process: int = 0
+
+
 @contextmanager
-def running_app(**environment: str) -> Iterator[str]:
+def running_app(**environment: str) -> Iterator[App]:
     """Start the app as a user would, on a free port of this machine; yields its address."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     command = [sys.executable, "-m", "streamlit", "run", "streamlit_app.py", "--server.port", str(port)]
     command += ["--server.headless", "true", "--server.address", "127.0.0.1", "--server.fileWatcherType", "none"]
-    server = subprocess.Popen(command, cwd=ROOT, env={**os.environ, **environment})
-    address = f"http://127.0.0.1:{port}"
+    settings = {"CONVSCOPE_VGG16": str(ROOT / "there-is-no-such-file.h5"), **environment}
+    server = subprocess.Popen(command, cwd=ROOT, env={**os.environ, **settings}, stdout=subprocess.DEVNULL)
+    address = App(f"http://127.0.0.1:{port}")
+    address.process = server.pid
     try:
-        for _ in range(240):
-            try:
-                urllib.request.urlopen(f"{address}/_stcore/health", timeout=1).read()
-                break
-            except OSError:
-                time.sleep(0.25)
+        wait_for_health(address, server)
         yield address
     finally:
         server.terminate()
         server.wait(20)
 
 
+def wait_for_health(address: str, server: subprocess.Popen[bytes], seconds: float = 60) -> None:
+    end = time.monotonic() + seconds
+    while time.monotonic() < end and server.poll() is None:
+        try:
+            urllib.request.urlopen(f"{address}/_stcore/health", timeout=1).close()
+            return
+        except OSError:
+            time.sleep(0.05)
+    raise RuntimeError(f"the app at {address} did not answer within {seconds} s; exit code {server.poll()}")
+
+
 @pytest.fixture(scope="session")
-def app() -> Iterator[str]:
+def app() -> Iterator[App]:
     with running_app() as address:
         yield address
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[object]:
+def browser() -> Iterator[Browser]:
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
@@ -97,8 +116,39 @@ def browser() -> Iterator[object]:
 
 
 @pytest.fixture
-def page(browser) -> Iterator[object]:
-    context = browser.new_context(viewport=DESKTOP)
-    context.set_default_timeout(60_000)
-    yield context.new_page()
-    context.close()
+def visit(browser) -> Iterator[Callable[..., Page]]:
+    """Open windows of browsers that know nothing of each other. No window may ask another host or log an error."""
+    contexts, problems = [], []
+
+    def open_one(size: ViewportSize = DESKTOP, **options: object) -> Page:
+        context = browser.new_context(viewport=size, **options)
+        contexts.append(context)
+        context.set_default_timeout(90_000)
+        page = context.new_page()
+        page.on("request", lambda request: problems.extend(foreign(request)))
+        page.on("console", lambda message: problems.extend(complaint(message)))
+        page.on("pageerror", lambda error: problems.append(f"uncaught: {error}"))
+        return page
+
+    yield open_one
+    for context in contexts:
+        context.close()
+    assert not problems
+
+
+def foreign(request: Request) -> list[str]:
+    """Name a request that leaves this machine."""
+    url = urlsplit(request.url)
+    inside = url.scheme in ("data", "blob") or url.hostname == "127.0.0.1"
+    return [] if inside else [f"asked {request.url}"]
+
+
+def complaint(message: ConsoleMessage) -> list[str]:
+    """Name an error of the console, but for Streamlit's own: a deep link first looks for its server under the page."""
+    known = message.location["url"].partition("?")[0].endswith(("/_stcore/health", "/_stcore/host-config"))
+    return [] if message.type != "error" or known else [f"console: {message.text} {message.location['url']}"]
+
+
+@pytest.fixture
+def page(visit) -> Page:
+    return visit()

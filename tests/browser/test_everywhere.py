@@ -1,0 +1,60 @@
+"""What holds on every page: a phone's width, the keyboard, nothing asked of other machines."""
+
+from __future__ import annotations
+
+import pytest
+from conftest import PHONE
+from driver import no_failure, opened, too_wide, view, wait_for_view
+from playwright.sync_api import expect
+
+from components.screens import screens
+
+SCREENS = {screen.key: screen for screen in screens()}
+MODELS = ("efficientnet_lite0", "fashion_cnn")
+MOST_TABS = 60
+
+
+@pytest.mark.parametrize("key", SCREENS)
+def test_a_page_fits_a_phone_and_asks_nobody_else(key, visit, app):
+    page = visit(PHONE, is_mobile=False)
+    for model in MODELS:
+        opened(page, app, key, model=model)
+        expect(page.get_by_role("heading", level=1)).to_contain_text(SCREENS[key].question)
+        assert too_wide(page) == [0, 0], model
+        no_failure(page)
+
+
+@pytest.mark.parametrize("key", SCREENS)
+def test_a_page_works_in_the_dark(key, visit, app):
+    page = opened(visit(color_scheme="dark"), app, key, model="fashion_cnn")
+    ground = page.evaluate("() => getComputedStyle(document.querySelector('[data-testid=\"stApp\"]')).backgroundColor")
+    assert ground == "rgb(15, 20, 27)"
+    no_failure(page)
+
+
+def test_the_layer_is_reached_and_changed_by_keyboard(page, app):
+    opened(page, app, "activations", model="fashion_cnn", layer="conv_1")
+    page.get_by_role("heading", level=1).click()
+    inside = "() => !!document.activeElement.closest('.st-key-layer_slider')"
+    for _ in range(MOST_TABS):
+        page.keyboard.press("Tab")
+        if page.evaluate(inside):
+            break
+    assert page.evaluate(inside), f"{MOST_TABS} times Tab do not reach the layer slider"
+    page.keyboard.press("ArrowRight")
+    wait_for_view(page, layer="pool_1")
+    assert page.evaluate(inside), "the slider keeps the focus"
+    page.keyboard.press("ArrowRight")
+    wait_for_view(page, layer="conv_2")
+    expect(page.get_by_text("conv_2 · 3×3 Conv2D")).to_be_visible()
+
+
+def test_the_way_along_the_strip_is_a_button_too(page, app):
+    opened(page, app, "activations", model="fashion_cnn", layer="conv_1")
+    page.locator(".st-key-strip_on button").focus()
+    page.keyboard.press("Enter")
+    wait_for_view(page, layer="pool_1")
+    page.locator(".st-key-strip_back button").focus()
+    page.keyboard.press("Space")
+    wait_for_view(page, layer="conv_1")
+    assert view(page)["layer"] == "conv_1"
