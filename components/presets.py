@@ -13,6 +13,7 @@ import streamlit as st
 from components import state
 from components.screens import screens
 from components.text import _
+from model_zoo import MODELS
 
 FOLDER = Path(__file__).parent.parent / "presets"
 
@@ -48,9 +49,15 @@ def apply(preset: Preset) -> None:
     state.put(**{"also": None, **preset.view})
 
 
+def possible(preset: Preset) -> bool:
+    """Whether a preset's model can answer its page now: one of VGG16 needs the file that is fetched on request."""
+    screen = next(screen for screen in screens() if screen.key == preset.page)
+    return not screen.needs_classes or bool(MODELS[preset.view["model"]].labels())
+
+
 def menu(page: str) -> None:
     """Offer the presets of a page."""
-    mine = [preset for preset in presets() if preset.page == page]
+    mine = [preset for preset in presets() if preset.page == page and possible(preset)]
     if not mine:
         return
     by_key = {preset.key: preset for preset in mine}

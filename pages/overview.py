@@ -22,10 +22,13 @@ with st.grid(3, min_column_width=290, gap="medium"):
     for part in overview.PARTS:
         with st.container():
             part(subject, glance, here)
+    covered = st.container()
 
 st.subheader(_("Another picture"), anchor=False)
 cards.pictures(subject)
 st.subheader(_("Another model"), anchor=False)
 cards.models(subject)
 overview.machine()
+with covered:
+    overview.cover(subject, glance, here)
 frame.next_question("activations", _("Which channels does this picture set off?"))

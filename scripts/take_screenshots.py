@@ -1,6 +1,6 @@
 """Take pictures of the running app: it is started, each page is waited for until it is live and finished, and shot.
 
-    python -m scripts.take_screenshots                              the README's pictures, into docs/screenshots
+    make shots                                                      the README's pictures, into docs/screenshots
     python -m scripts.take_screenshots --out FOLDER --schemes light dark --widths 1440 390 --full
 
 Files are called <page>-<scheme>-<width>.png. Only the README's pictures (light, 1440 pixels wide, one window high) go
@@ -28,7 +28,7 @@ from typing import Any
 from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).resolve().parent.parent
 README = ROOT / "docs" / "screenshots"
 MOST_BYTES = 150_000
 HEIGHTS = {1440: 900, 390: 844}
@@ -68,7 +68,9 @@ def running_app() -> Iterator[str]:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     command = [sys.executable, "-m", "streamlit", "run", "streamlit_app.py", "--server.port", str(port)]
-    server = subprocess.Popen([*command, "--server.address", "127.0.0.1"], cwd=ROOT, stdout=subprocess.DEVNULL)
+    command += ["--server.address", "127.0.0.1", "--logger.level", "warning"]
+    quiet = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"}
+    server = subprocess.Popen(command, cwd=ROOT, env=quiet, stdout=subprocess.DEVNULL)
     try:
         yield _answering(f"http://127.0.0.1:{port}", server)
     finally:

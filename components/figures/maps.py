@@ -14,7 +14,7 @@ from components.figures import base
 from components.figures.base import Limits, Values
 from components.figures.contract import Drawn, Words, finish
 from components.raster import Pixels, natural_limits
-from components.text import _, column, number
+from components.text import _, column
 
 NDBool = NDArray[np.bool_]
 Segments = list[list[tuple[float, float]]]
@@ -117,18 +117,28 @@ def cell_markers(values: Values, rows: float, columns: float, quantity: str) -> 
     step = 1
     while -(-height // step) * -(-width // step) > MOST_MARKERS:
         step += 1
-    xs, ys, data, hover = [], [], [], []
-    for top in range(0, height, step):
-        for left in range(0, width, step):
-            block = values[top : top + step, left : left + step]
-            y, x = np.unravel_index(int(np.abs(np.nan_to_num(block)).argmax()), block.shape)
-            row, column = top + int(y), left + int(x)
-            xs.append((left + block.shape[1] / 2) * columns / width - 0.5)
-            ys.append((top + block.shape[0] / 2) * rows / height - 0.5)
-            data.append(("cell", row, column))
-            said = _("row {row}, column {column}").format(row=row, column=column)
-            hover.append(f"{said}<br>{quantity} {number(float(values[row, column]))}")
-    return base.click_markers(xs, ys, data, hover)
+    row, column = strongest_of_blocks(values, step)
+    top, left = np.mgrid[0:height:step, 0:width:step]
+    tall, wide = np.minimum(step, height - top), np.minimum(step, width - left)
+    xs = (left + wide / 2) * columns / width - 0.5
+    ys = (top + tall / 2) * rows / height - 0.5
+    said = zip(row.ravel().tolist(), column.ravel().tolist(), values[row, column].ravel().tolist(), strict=True)
+    markers = base.click_markers(xs.ravel().tolist(), ys.ravel().tolist(), [("cell", *one) for one in said], [])
+    where = _("row {row}, column {column}").format(row="%{customdata[1]}", column="%{customdata[2]}")
+    markers.hovertemplate = f"{where}<br>{quantity} %{{customdata[3]:.3g}}<extra></extra>"
+    return markers
+
+
+def strongest_of_blocks(values: Values, step: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Row and column of the greatest |value| in each block of `step` by `step` cells; NaN counts as 0."""
+    height, width = values.shape
+    down, across = -(-height // step), -(-width // step)
+    size = np.full((down * step, across * step), -1.0)
+    size[:height, :width] = np.abs(np.nan_to_num(values))
+    blocks = size.reshape(down, step, across, step).transpose(0, 2, 1, 3).reshape(down, across, step * step)
+    inside = blocks.argmax(axis=-1)
+    top, left = np.mgrid[0:height:step, 0:width:step]
+    return top + inside // step, left + inside % step
 
 
 def cell_box(cell: tuple[int, int], shape: tuple[int, ...], rows: float, columns: float) -> tuple[float, ...]:

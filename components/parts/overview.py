@@ -243,5 +243,5 @@ def machine() -> None:
             st.markdown("- " + _("model ready in {n} s").format(n=number(seconds, 2)))
 
 
-PARTS = (original, given, answers, answer_as_sum, cover, worth_a_look)
-"""What the page shows of a subject, in reading order."""
+PARTS = (original, given, answers, answer_as_sum, worth_a_look)
+"""What the page shows of a subject, in reading order; covering squares comes last, since it takes its time."""
