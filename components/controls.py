@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 import streamlit as st
 
 from components import state
+from components.text import _
 from explain.layers import LayerInfo
 from explain.types import Choice, Layer, Number, Param
 
@@ -154,12 +155,16 @@ def parameter(param: Param, prefix: str, layers: Sequence[LayerInfo]) -> Any:
     """Draw the control that a method's parameter declares; pages know no method by name."""
     name = f"{prefix}_{param.name}"
     if isinstance(param, Number):
-        return slider(name, param.label, param.low, param.high, param.default, param.step, param.help)
+        return slider(name, _(param.label), param.low, param.high, param.default, param.step, _help(param.help))
     if isinstance(param, Choice):
         titles = dict(zip(param.options, param.labels or param.options, strict=True))
-        return choose(name, param.label, param.options, param.default, lambda key: titles[key], param.help)
+        return choose(name, _(param.label), param.options, param.default, lambda key: _(titles[key]), _help(param.help))
     assert isinstance(param, Layer)
     return None
+
+
+def _help(text: str) -> str:
+    return _(text) if text else ""
 
 
 def more(label: str) -> Any:

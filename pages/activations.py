@@ -24,10 +24,10 @@ if layer.spatial:
     with settings:
         frame.layer_slider()
         span = controls.segments("range", _("Colour range"), activations.RANGES, "layer", activations.range_title)
-        order = controls.segments("order", _("Order"), activations.ORDERS, "index", activations.order_title)
+        order = controls.segments("channel_order", _("Order"), activations.ORDERS, "index", activations.order_title)
         with controls.more(_("More")):
             low, high = activations.fixed_limits(span, values)
-            columns = controls.number("columns", _("Columns, 0 to fit"), 0, 32, 0, 1)
+            columns = controls.number("channel_columns", _("Columns, 0 to fit"), 0, 32, 0, 1)
             over = controls.toggle("over", _("Channel over the picture"))
         presets.menu("activations")
     view = activations.View(span, order, low, high, columns, over)

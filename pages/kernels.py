@@ -28,8 +28,8 @@ with settings:
     twin = kernels.twin_toggle(subject)
     with controls.more(_("More")):
         folded = kernels.folded_toggle(stored)
-        order = controls.segments("order", _("Order"), kernels.ORDERS, "index", kernels.order_title)
-        columns = controls.number("columns", _("Columns, 0 to fit"), 0, 64, 0, 1)
+        order = controls.segments("kernel_order", _("Order"), kernels.ORDERS, "index", kernels.order_title)
+        columns = controls.number("kernel_columns", _("Columns, 0 to fit"), 0, 64, 0, 1)
         bound = controls.number("bound", _("Fixed limit, ±"), 0.001, 100.0, 0.5, 0.05)
     presets.menu("kernels")
 view = kernels.View(min(source, stored.inputs - 1), scale, twin, folded, order, columns, bound)

@@ -61,8 +61,6 @@ def test_the_app_and_its_numerics_load_without_tensorflow():
 
 def test_only_one_module_owns_caches():
     owners = {
-        str(path.relative_to(ROOT))
-        for path in FILES
-        if "st.cache_" in path.read_text() and "components" in path.parts
+        str(path.relative_to(ROOT)) for path in FILES if "st.cache_" in path.read_text() and "components" in path.parts
     }
     assert owners <= {"components/compute.py"}
