@@ -14,6 +14,14 @@ UNTRAINED = "untrained"
 """Set by the frame: the model on the screen has random weights, and every figure made from them says so."""
 
 
+PHONE_WIDTH = 350
+
+
+def fit(width: int) -> int:
+    """Return the width to plan a figure for: a phone says what it is, and a figure's height follows from its width."""
+    return min(width, PHONE_WIDTH) if "Mobi" in st.context.headers.get("User-Agent", "") else width
+
+
 def figure(
     drawn: Drawn,
     key: str,

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import io
+import itertools
 import os
 import re
 import shutil
@@ -29,6 +30,11 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
 ROOT = Path(__file__).resolve().parent.parent
+NARROW = 600
+PHONE = (
+    "Mozilla/5.0 (Linux; Android 15; Mobile) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/150.0 Mobile Safari/537.36"
+)
+"""A phone says what it is, and the app plans its figures by that."""
 README = ROOT / "docs" / "screenshots"
 MOST_BYTES = 150_000
 HEIGHTS = {1440: 900, 390: 844}
@@ -115,22 +121,22 @@ def small(png: bytes, most: int = MOST_BYTES) -> bytes:
 
 
 def take(browser: Browser, address: str, options: argparse.Namespace) -> None:
-    """Take every picture asked for, one browser context a scheme."""
+    """Take every picture asked for, one browser context a scheme and width; a narrow one is a phone's."""
     first = pages()[0]
     options.out.mkdir(parents=True, exist_ok=True)
-    for scheme in options.schemes:
-        context = browser.new_context(color_scheme=scheme)
+    for scheme, width in itertools.product(options.schemes, options.widths):
+        phone = {"user_agent": PHONE, "has_touch": True} if width < NARROW else {}
+        context = browser.new_context(color_scheme=scheme, **phone)
         context.set_default_timeout(120_000)
         page = context.new_page()
         for name in options.pages:
             place = "" if name == first else name
-            for width in options.widths:
-                query = f"?{options.view}" if options.view else ""
-                png = shoot(page, f"{address}/{place}{query}", width, options.full)
-                written = small(png) if options.out == README else png
-                path = options.out / f"{name}-{scheme}-{width}.png"
-                path.write_bytes(written)
-                print(f"{path}  {len(written):,} bytes", flush=True)
+            query = f"?{options.view}" if options.view else ""
+            png = shoot(page, f"{address}/{place}{query}", width, options.full)
+            written = small(png) if options.out == README else png
+            path = options.out / f"{name}-{scheme}-{width}.png"
+            path.write_bytes(written)
+            print(f"{path}  {len(written):,} bytes", flush=True)
         context.close()
 
 

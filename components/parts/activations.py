@@ -148,6 +148,7 @@ def mosaic(subject: Subject, here: Pointed, values: Values, view: View) -> None:
         raw=raw,
         factor=factor,
         columns=view.columns or figures.even_columns(len(numbers), 2),
+        width=show.fit(670),
         pinned=here.channel,
     )
     show.figure(drawn, "mosaic", lambda mark: pin(mark, layer))
@@ -183,7 +184,7 @@ def one_channel(subject: Subject, here: Pointed, values: Values, view: View) -> 
         picture=compute.shown_input(subject) if view.over else None,
         clickable=True,
         cell=here.cell,
-        width=460,
+        width=show.fit(480),
     )
     show.figure(drawn, "one", lambda mark: pin(mark, layer, shown))
 
@@ -226,6 +227,6 @@ def scrubber(subject: Subject, here: Pointed, values: Values, view: View) -> Non
         factor=factor,
         per_channel=view.span == "channel",
         pinned=shown,
-        width=460,
+        width=show.fit(480),
     )
     show.figure(drawn, "scrub")

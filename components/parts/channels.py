@@ -41,7 +41,7 @@ def side_by_side(subject: Subject, here: Pointed, view: activations.View) -> Non
                 sentences.channel_doesnt_show(),
             )
             drawn = figures.one_map(
-                values, activations.kind_of(layer, view), words, quantity=_("activation"), limits=limits, width=260
+                values, activations.kind_of(layer, view), words, quantity=_("activation"), limits=limits, width=240
             )
             with st.container():
                 show.figure(drawn, f"beside_{one.picture}")

@@ -52,7 +52,7 @@ def receptive(subject: Subject, here: Pointed) -> None:
         quantity=_("|gradient|"),
         picture=compute.shown_input(subject),
         box=(left, top, right, bottom),
-        width=380,
+        width=show.fit(440),
     )
     show.figure(drawn, "receptive")
 

@@ -120,6 +120,7 @@ def all_of_one_input(subject: Subject, here: Pointed, stored: LayerKernels, view
         limits=_limits(weights, view),
         per_kernel=view.limits == "kernel",
         columns=view.columns or None,
+        width=show.fit(670),
         pinned=here.channel,
     )
     show.figure(drawn, "kernels", lambda mark: pin(layer, int(mark[1])))
@@ -178,6 +179,7 @@ def _twins(subject: Subject, here: Pointed, stored: LayerKernels, weights: Value
         Words(sentences.twin_title(trained, untrained), caption, doesnt_show()),
         limits=_limits(both, view),
         columns=view.columns or None,
+        width=show.fit(670),
         pinned=here.channel,
     )
     show.figure(drawn, "twins", lambda mark: pin(here.layer, int(mark[1])) if here.layer else None)

@@ -17,7 +17,7 @@ from explain.types import Target
 from model_zoo import crop_box
 
 TOP = 5
-WIDTH = 300
+WIDTH = 310
 
 
 def headline(subject: Subject, glance: Glance) -> str:

@@ -43,7 +43,7 @@ def one_kernel(here: Pointed, stored: LayerKernels, view: kernels.View) -> None:
             ),
             kernels.doesnt_show(),
         ),
-        width=340,
+        width=show.fit(480),
     )
     show.figure(drawn, "one_kernel")
 
@@ -69,7 +69,7 @@ def distribution(stored: LayerKernels, view: kernels.View) -> None:
         ),
         _("which weights matter: a small one on a strong input can count more than a large one."),
     )
-    show.figure(figures.weight_histogram(weights, words), "histogram")
+    show.figure(figures.weight_histogram(weights, words, width=show.fit(480)), "histogram")
 
 
 def in_colour(here: Pointed, stored: LayerKernels) -> None:
@@ -83,7 +83,7 @@ def in_colour(here: Pointed, stored: LayerKernels) -> None:
         kernels.doesnt_show(),
     )
     st.subheader(_("In colour"), anchor=False)
-    show.figure(figures.rgb_kernels(stored.stored, words, pinned=here.channel), "rgb")
+    show.figure(figures.rgb_kernels(stored.stored, words, pinned=here.channel, width=show.fit(960)), "rgb")
 
 
 def norms(here: Pointed, stored: LayerKernels, view: kernels.View) -> None:
@@ -97,4 +97,4 @@ def norms(here: Pointed, stored: LayerKernels, view: kernels.View) -> None:
         _("how strong the input channels are: a large slice on a silent channel does nothing."),
     )
     with st.expander(_("Which input feeds which output"), icon=":material/grid_on:"):
-        show.figure(figures.norm_matrix(matrix, words, pinned=here.channel), "norms")
+        show.figure(figures.norm_matrix(matrix, words, pinned=here.channel, width=show.fit(640)), "norms")

@@ -105,6 +105,13 @@ def app() -> Iterator[App]:
         yield address
 
 
+@pytest.fixture
+def fresh_app() -> Iterator[App]:
+    """A server that nobody has visited yet."""
+    with running_app() as address:
+        yield address
+
+
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     from playwright.sync_api import sync_playwright

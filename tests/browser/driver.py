@@ -8,6 +8,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 from playwright.sync_api import Locator, Page, expect
 
+expect.set_options(timeout=30_000)
 FINISHED = """() => {
   const has = name => document.querySelector(`[data-testid="${name}"]`);
   const app = has('stApp');

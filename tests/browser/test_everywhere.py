@@ -51,10 +51,10 @@ def test_the_layer_is_reached_and_changed_by_keyboard(page, app):
 
 def test_the_way_along_the_strip_is_a_button_too(page, app):
     opened(page, app, "activations", model="fashion_cnn", layer="conv_1")
-    page.locator(".st-key-strip_on button").focus()
+    page.locator(".st-key-strip_on button").first.focus()
     page.keyboard.press("Enter")
     wait_for_view(page, layer="pool_1")
-    page.locator(".st-key-strip_back button").focus()
+    page.locator(".st-key-strip_back button").first.focus()
     page.keyboard.press("Space")
     wait_for_view(page, layer="conv_1")
     assert view(page)["layer"] == "conv_1"
