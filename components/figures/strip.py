@@ -15,6 +15,7 @@ from components.figures.strip_parts import (
     WIDTH,
     Block,
     Dot,
+    Sketch,
     arrows_between,
     face,
     layer_row,
@@ -52,9 +53,11 @@ def strip(
     figure = _ground(LABELS + 14 if compact else HEIGHT)
     slot = WIDTH / (len(shown) + 2)
     centres = [slot * (position + 0.5) for position in range(len(shown) + 2)]
-    picture_slot(figure, picture, centres[0], slot, box)
+    sketch = Sketch()
+    picture_slot(sketch, picture, centres[0], slot, box)
     for position, x in zip(shown, centres[1:], strict=False):
-        face(figure, blocks[position], x, slot, current=position == current)
+        face(sketch, blocks[position], x, slot, current=position == current)
+    figure.update_layout(shapes=sketch.shapes, images=sketch.images)
     arrows_between(figure, centres)
     _texts(figure, [blocks[position].label for position in shown], centres, answer)
     if blocks:

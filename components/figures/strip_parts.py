@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
 
@@ -60,6 +60,14 @@ class Block:
     channels: int = 1
 
 
+@dataclass
+class Sketch:
+    """Shapes and images gathered up and handed to Plotly at once: it checks all of them again at each addition."""
+
+    shapes: list[dict[str, Any]] = field(default_factory=list)
+    images: list[dict[str, Any]] = field(default_factory=list)
+
+
 def _side(size: tuple[int, int] | None) -> float:
     """Side of a face: logarithm of the resolution, from 1 to 224 and beyond."""
     return min(FACE, 20 + 36 * math.log2(max(size or (1,))) / math.log2(224)) if size and max(size) > 0 else 20.0
@@ -70,25 +78,26 @@ def _depth(channels: int) -> float:
     return min(14.0, 2 + 1.1 * math.log2(max(channels, 1)))
 
 
-def _image(figure: go.Figure, source: Pixels | bytes, x: float, slot: float, width: float, height: float) -> None:
-    figure.add_layout_image(
-        source=raster.data_uri(source),
-        xref="x",
-        yref="y",
-        x=x,
-        y=MIDDLE,
-        xanchor="center",
-        yanchor="middle",
-        sizex=slot if width >= height else slot * width / height,
-        sizey=height,
-        sizing="contain",
-        layer="above",
-    )
+def _image(sketch: Sketch, source: Pixels | bytes, x: float, slot: float, width: float, height: float) -> None:
+    image = {
+        "source": raster.data_uri(source),
+        "xref": "x",
+        "yref": "y",
+        "x": x,
+        "y": MIDDLE,
+        "xanchor": "center",
+        "yanchor": "middle",
+        "sizex": slot if width >= height else slot * width / height,
+        "sizey": height,
+        "sizing": "contain",
+        "layer": "above",
+    }
+    sketch.images.append(image)
 
 
-def _outline(figure: go.Figure, x: float, half: tuple[float, float], colour: str, width: float, **more: Any) -> None:
+def _outline(sketch: Sketch, x: float, half: tuple[float, float], colour: str, width: float, **more: Any) -> None:
     across, up = half
-    figure.add_shape(
+    shape = dict(
         type="rect",
         xsizemode="pixel",
         xanchor=x,
@@ -99,32 +108,34 @@ def _outline(figure: go.Figure, x: float, half: tuple[float, float], colour: str
         line={"color": colour, "width": width},
         **more,
     )
+    sketch.shapes.append(shape)
 
 
-def picture_slot(figure: go.Figure, picture: Pixels, x: float, slot: float, box: tuple[float, ...] | None) -> None:
+def picture_slot(sketch: Sketch, picture: Pixels, x: float, slot: float, box: tuple[float, ...] | None) -> None:
     """The picture as the model gets it, with the receptive field of the Place."""
     rows, columns = picture.shape[:2]
     scale = FACE / max(rows, columns)
     wide, high = columns * scale, rows * scale
-    _image(figure, raster.picture_thumbnail(picture), x, slot, wide, high)
-    _outline(figure, x, (wide / 2, high / 2), tokens.LINE, 1)
+    _image(sketch, raster.picture_thumbnail(picture), x, slot, wide, high)
+    _outline(sketch, x, (wide / 2, high / 2), tokens.LINE, 1)
     if box is None:
         return
     top, left, bottom, right = (edge * scale for edge in box)
     for colour, width, dash in ((tokens.WHITE, 4, "solid"), (tokens.INK, 2, "solid")):
-        figure.add_shape(
-            type="rect",
-            xsizemode="pixel",
-            xanchor=x,
-            x0=left - wide / 2,
-            x1=right - wide / 2,
-            y0=MIDDLE - high / 2 + top,
-            y1=MIDDLE - high / 2 + bottom,
-            line={"color": colour, "width": width, "dash": dash},
-        )
+        shape = {
+            "type": "rect",
+            "xsizemode": "pixel",
+            "xanchor": x,
+            "x0": left - wide / 2,
+            "x1": right - wide / 2,
+            "y0": MIDDLE - high / 2 + top,
+            "y1": MIDDLE - high / 2 + bottom,
+            "line": {"color": colour, "width": width, "dash": dash},
+        }
+        sketch.shapes.append(shape)
 
 
-def face(figure: go.Figure, block: Block, x: float, slot: float, *, current: bool) -> None:
+def face(sketch: Sketch, block: Block, x: float, slot: float, *, current: bool) -> None:
     """A block: its face as high as the resolution, reaching back as far as its channels; framed if current."""
     across = _side(block.size) / 2 if block.thumb is not None else 6.0
     up = across if block.thumb is not None else FACE / 2 - 4
@@ -134,21 +145,22 @@ def face(figure: go.Figure, block: Block, x: float, slot: float, *, current: boo
         f"M{-across},{top} L{back - across},{top - lift} L{back + across},{top - lift} "
         f"L{back + across},{bottom - lift} L{across},{bottom} L{across},{top} Z"
     )
-    figure.add_shape(
-        type="path",
-        path=path,
-        xsizemode="pixel",
-        xanchor=x,
-        fillcolor=tokens.MAT_VEIL,
-        line={"color": tokens.LINE, "width": 1},
-    )
+    shape = {
+        "type": "path",
+        "path": path,
+        "xsizemode": "pixel",
+        "xanchor": x,
+        "fillcolor": tokens.MAT_VEIL,
+        "line": {"color": tokens.LINE, "width": 1},
+    }
+    sketch.shapes.append(shape)
     if block.thumb is not None:
-        _image(figure, block.thumb, x, slot, 2 * up, 2 * up)
-        _outline(figure, x, (across, up), tokens.LINE, 1)
+        _image(sketch, block.thumb, x, slot, 2 * up, 2 * up)
+        _outline(sketch, x, (across, up), tokens.LINE, 1)
     else:
-        _outline(figure, x, (across, up), tokens.LINE, 1, fillcolor=tokens.MAT_VEIL)
+        _outline(sketch, x, (across, up), tokens.LINE, 1, fillcolor=tokens.MAT_VEIL)
     if current:
-        _outline(figure, x, (across + 2, up + 2), tokens.ACCENT, 3)
+        _outline(sketch, x, (across + 2, up + 2), tokens.ACCENT, 3)
 
 
 def arrows_between(figure: go.Figure, centres: Sequence[float]) -> None:

@@ -19,6 +19,7 @@ from explain.layers import LayerInfo
 from model_zoo import MODELS
 
 LIMITS = ("shared", "kernel", "fixed")
+FEW = 64
 ORDERS = ("index", "norm")
 Values = NDArray[np.float32]
 
@@ -119,7 +120,7 @@ def all_of_one_input(subject: Subject, here: Pointed, stored: LayerKernels, view
         Words(sentences.kernel_title(stored.layer, weights), caption, doesnt_show()),
         limits=_limits(weights, view),
         per_kernel=view.limits == "kernel",
-        columns=view.columns or None,
+        columns=view.columns or _columns(len(numbers)),
         width=show.fit(670),
         pinned=here.channel,
     )
@@ -130,6 +131,11 @@ def _numbers(weights: Values, view: View) -> list[int]:
     if view.order == "norm":
         return [int(i) for i in np.argsort(-sizes(weights, view.source), kind="stable")]
     return list(range(weights.shape[3]))
+
+
+def _columns(count: int) -> int | None:
+    """A few kernels are drawn large; many are left to the figure, which keeps them countable."""
+    return figures.even_columns(count, 3) if count <= FEW else None
 
 
 def pin(layer: LayerInfo, channel: int) -> None:
@@ -178,7 +184,7 @@ def _twins(subject: Subject, here: Pointed, stored: LayerKernels, weights: Value
         numbers,
         Words(sentences.twin_title(trained, untrained), caption, doesnt_show()),
         limits=_limits(both, view),
-        columns=view.columns or None,
+        columns=view.columns or _columns(len(numbers)),
         width=show.fit(670),
         pinned=here.channel,
     )

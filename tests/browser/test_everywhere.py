@@ -10,25 +10,19 @@ from playwright.sync_api import expect
 from components.screens import screens
 
 SCREENS = {screen.key: screen for screen in screens()}
-MODELS = ("efficientnet_lite0", "fashion_cnn")
 MOST_TABS = 60
+DARK = "rgb(15, 20, 27)"
+GROUND = "() => getComputedStyle(document.querySelector('[data-testid=\"stApp\"]')).backgroundColor"
 
 
+@pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("key", SCREENS)
-def test_a_page_fits_a_phone_and_asks_nobody_else(key, visit, app):
-    page = visit(PHONE, is_mobile=False)
-    for model in MODELS:
-        opened(page, app, key, model=model)
-        expect(page.get_by_role("heading", level=1)).to_contain_text(SCREENS[key].question)
-        assert too_wide(page) == [0, 0], model
-        no_failure(page)
-
-
-@pytest.mark.parametrize("key", SCREENS)
-def test_a_page_works_in_the_dark(key, visit, app):
-    page = opened(visit(color_scheme="dark"), app, key, model="fashion_cnn")
-    ground = page.evaluate("() => getComputedStyle(document.querySelector('[data-testid=\"stApp\"]')).backgroundColor")
-    assert ground == "rgb(15, 20, 27)"
+def test_a_page_fits_a_phone_by_day_and_by_night(key, scheme, visit, app):
+    page = visit(PHONE, color_scheme=scheme)
+    opened(page, app, key, model={"light": "efficientnet_lite0", "dark": "fashion_cnn"}[scheme])
+    expect(page.get_by_role("heading", level=1)).to_contain_text(SCREENS[key].question)
+    assert too_wide(page) == [0, 0]
+    assert (page.evaluate(GROUND) == DARK) == (scheme == "dark")
     no_failure(page)
 
 
