@@ -46,6 +46,11 @@ LIVE = """() => {
   return app.dataset.testScriptState === 'notRunning' && !document.body.innerText.includes('precomputed')
     && charts.length > 0 && charts.every(chart => chart.querySelector('.main-svg'));
 }"""
+FIRST_LIVE = """() => {
+  const sum = document.querySelector('[class*="st-key-sum"]');
+  return sum && sum.dataset.stale !== 'true' && sum.querySelector('.main-svg')
+    && !document.body.innerText.includes('precomputed');
+}"""
 ARM = """() => {
   const thumb = document.querySelector('.st-key-layer_slider input[type=range]');
   thumb.focus();
@@ -119,12 +124,13 @@ def start(page: Page, address: str) -> tuple[float, float]:
     page.goto(address)
     page.wait_for_selector("h1")
     first = time.monotonic()
-    page.wait_for_function(LIVE)
+    page.wait_for_function(FIRST_LIVE)
     return first - began, time.monotonic() - first
 
 
 def scrub(page: Page, address: str) -> list[float]:
     """Drag through the channels of a 112 x 112 layer; returns the milliseconds between painted frames."""
+    page.wait_for_function(LIVE)
     page.goto(f"{address}/activations?layer=stem_relu")
     page.wait_for_function(LIVE)
     left, top, width, height = page.evaluate(SCRUB)

@@ -27,10 +27,15 @@ class Run:
     @property
     def label(self) -> str:
         """The run in a word or two: "56×56 · 256", "3 layers · 1000"."""
-        if self.size is None:
-            return f"1×1 · {self.channels}"
-        height, width = self.size
-        return f"{height}×{width} · {self.channels}"
+        return self._sized(self.channels)
+
+    def label_of(self, layer: LayerInfo) -> str:
+        """The run in a word or two, by one of its layers."""
+        return self._sized(layer.output_shape[-1])
+
+    def _sized(self, channels: int) -> str:
+        height, width = self.size or (1, 1)
+        return f"{height}×{width} · {channels}"
 
     @property
     def short_label(self) -> str:

@@ -20,6 +20,7 @@ from explain.cover import Cover
 from explain.sums import Sum
 from explain.types import Attribution, Target
 from model_zoo import MODELS
+from model_zoo.geometry import centre_square
 from model_zoo.images import to_grey, to_rgb
 from model_zoo.samples import load_sample
 
@@ -56,7 +57,9 @@ def sample_pixels(picture: str) -> NDArray[np.uint8]:
 @st.cache_data(max_entries=512, show_spinner=False)
 def face(picture: str, side: int = 160) -> bytes:
     """Return a sample picture as a small PNG, Fashion-MNIST dark on light."""
-    return raster.picture_thumbnail(_as_drawn(picture, load_sample(picture)), side)
+    pixels = _as_drawn(picture, load_sample(picture))
+    left, top, right, bottom = centre_square(pixels.shape[1], pixels.shape[0])
+    return raster.picture_thumbnail(pixels[top:bottom, left:right], side)
 
 
 def _as_drawn(picture: str, pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -93,6 +96,13 @@ def activations(subject: Subject) -> Mapping[str, NDArray[np.float32]]:
     for value in kept.values():
         value.setflags(write=False)
     return kept
+
+
+@st.cache_data(max_entries=512, show_spinner=False, hash_funcs=BY_SUBJECT)
+def layer_face(subject: Subject, layer: str, channel: int | None) -> bytes:
+    """Return a layer's strongest channel for the picture, or the one asked for, as a small PNG."""
+    values = activations(subject)[layer]
+    return raster.thumbnail(values if channel is None else values[..., channel : channel + 1])
 
 
 @st.cache_resource(max_entries=64, show_spinner=False, hash_funcs=BY_SUBJECT)

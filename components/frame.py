@@ -92,6 +92,7 @@ def header(screen: Screen) -> None:
 
 
 def _badges(subject: Subject) -> None:
+    st.badge(f"{subject.entry.title} · {subject.title}", color="blue", icon=":material/image:")
     if subject.entry.trained:
         st.badge(_("Trained"), color="green", icon=":material/check:")
     else:
@@ -184,7 +185,7 @@ def finish(screen: Screen) -> None:
     if dropped:
         names = ", ".join(f"`{name}`" for name in dropped)
         st.session_state[NOTE].caption(
-            _("Left out of the address, because it can’t be used here: {names}.").format(names=names)
+            _("Left out of the address, because it can't be used here: {names}.").format(names=names)
         )
     state.publish()
     state.remember()

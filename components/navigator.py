@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import streamlit as st
 
@@ -28,7 +28,7 @@ def show_strip(subject: Subject, glance: Glance, here: Pointed, screen: Screen) 
     found = blocks.runs(glance.layers)
     name = here.layer.name if here.layer else None
     drawn = figures.strip(
-        [_block(run, glance, screen) for run in found],
+        [_block(run, glance, screen, here, subject) for run in found],
         current_layer=name,
         current_block=blocks.run_of(found, name) if name else None,
         picture=compute.shown_input(subject),
@@ -57,14 +57,21 @@ def _crumbs(found: list[blocks.Run], current: int | None, screen: Screen) -> Non
     )
 
 
-def _block(run: blocks.Run, glance: Glance, screen: Screen) -> figures.Block:
+def _block(run: blocks.Run, glance: Glance, screen: Screen, here: Pointed, subject: Subject) -> figures.Block:
+    """Describe a block; the one that holds the Place shows that layer, and the pinned channel if any."""
     face = blocks.face_layer(run)
+    thumb = glance.faces.get(face.name) if face else None
+    label, channels = run.label, run.channels
+    layer = here.layer
+    if layer is not None and layer in run.layers and layer.spatial:
+        label, channels = run.label_of(layer), layer.output_shape[-1]
+        if not glance.precomputed:
+            thumb = compute.layer_face(subject, layer.name, here.channel)
     dots = tuple(
         figures.Dot(layer.name, layer.kind, screen.usable(layer), "" if screen.usable(layer) else screen.reason)
         for layer in run.layers
     )
-    thumb = glance.faces.get(face.name) if face else None
-    return figures.Block(run.label, dots, thumb, run.size, run.channels)
+    return figures.Block(label, dots, thumb, run.size, channels)
 
 
 def _box(here: Pointed, subject: Subject) -> tuple[float, float, float, float] | None:
@@ -96,7 +103,7 @@ def _controls(glance: Glance, here: Pointed, screen: Screen, subject: Subject) -
     at = names.index(now) if now in names else 0
     with st.container(horizontal=True, vertical_alignment="center", key="stripline"):
         if names:
-            _step(":material/chevron_left:", _("Layer before"), names, at - 1, "strip_back")
+            _step(_("Before"), "left", names, at - 1, "strip_back")
             st.session_state["strip_layer"] = names[at]
             st.selectbox(
                 _("Layer"),
@@ -106,18 +113,19 @@ def _controls(glance: Glance, here: Pointed, screen: Screen, subject: Subject) -
                 width=220,
                 on_change=lambda: state.pin_layer(st.session_state["strip_layer"]),
             )
-            _step(":material/chevron_right:", _("Layer after"), names, at + 1, "strip_on")
+            _step(_("Next"), "right", names, at + 1, "strip_on")
         if here.layer is not None:
             st.markdown(layer_line(here.layer, len(glance.layers) - 1), width="content")
         _place_line(here, glance, subject)
 
 
-def _step(icon: str, label: str, names: list[str], to: int, key: str) -> None:
+def _step(label: str, side: Literal["left", "right"], names: list[str], to: int, key: str) -> None:
     inside = 0 <= to < len(names)
     st.button(
-        icon,
+        label,
         key=key,
-        help=label,
+        icon=f":material/chevron_{side}:",
+        icon_position=side,
         disabled=not inside,
         on_click=lambda: state.pin_layer(names[to]) if inside else None,
     )

@@ -62,7 +62,7 @@ def menu(page: str) -> None:
         return
     by_key = {preset.key: preset for preset in mine}
     st.menu_button(
-        _("Presets"),
+        _("Notebook presets"),
         list(by_key),
         key=f"presets_{page}",
         icon=":material/bookmarks:",

@@ -43,9 +43,15 @@ def figure(
             st.markdown(f":red-background[//// **{_('RANDOM WEIGHTS')}** ////]")
         st.markdown(f":primary[**{kicker}**]  \n**{drawn.title}**" if kicker else f"**{drawn.title}**")
         chart(drawn, key, on_click)
-        st.caption(drawn.caption)
+        small(drawn.caption)
         if drawn.doesnt_show:
-            st.caption(f":material/visibility_off: {_('Doesn’t show')}: {drawn.doesnt_show}")
+            small(f":material/visibility_off: {_('Does not show')}: {drawn.doesnt_show}")
+
+
+def small(words: str) -> None:
+    """Write small print in the theme's own grey: a caption's is too pale for what must be read."""
+    balanced = words.count("[") == words.count("]")
+    st.markdown(f":small[:gray[{words}]]" if balanced else words)
 
 
 def chart(drawn: Drawn, key: str, on_click: Callable[[tuple[Any, ...]], None] | None = None) -> None:

@@ -122,7 +122,7 @@ def _more(subject: Subject) -> None:
     options += [one for one in beside if one not in options]
     st.session_state["pick_also"] = beside
     st.multiselect(
-        _("Pictures beside it"),
+        _("Compare with"),
         options,
         key="pick_also",
         format_func=_picture_title,
@@ -164,7 +164,7 @@ def _open(name: str, data: bytes) -> str | None:
 def _link() -> None:
     """Offer the address of what is on the screen, and a way back to the start."""
     with st.container(horizontal=True):
-        with st.popover(_("Link"), icon=":material/link:", help=_("The address of what is on the screen")):
+        with st.popover(_("Copy link"), icon=":material/link:", help=_("The address of what is on the screen")):
             st.code(address(), language=None, wrap_lines=True)
             st.caption(_("Opens this page, model, sample picture, place and settings. Uploaded pictures stay here."))
         st.button(

@@ -29,6 +29,7 @@ if layer.spatial:
             low, high = activations.fixed_limits(span, values)
             columns = controls.number("channel_columns", _("Columns, 0 to fit"), 0, 32, 0, 1)
             over = controls.toggle("over", _("Channel over the picture"))
+        activations.picker(here, values)
         presets.menu("activations")
     view = activations.View(span, order, low, high, columns, over)
     with result:

@@ -4,7 +4,7 @@ label: Overview
 icon: home
 group: Look
 order: 10
-layers: any
+layers: map
 """
 
 import streamlit as st

@@ -57,7 +57,14 @@ def test_a_page_that_needs_classes_offers_vgg16s_file_and_says_its_size():
 def test_a_preset_sets_the_page_to_what_it_says(key):
     preset = PRESETS[key]
     at = opened(preset.page, model="fashion_cnn_untrained")
-    at.button(key=f"preset_{key}").click().run()
+    menu = at.menu_button(key=f"presets_{preset.page}")
+    if not presets.possible(preset):
+        assert preset.view["model"] == "vgg16"
+        assert not any(preset.title in option for option in menu.options), (
+            "its classes are in the file that is not here"
+        )
+        return
+    menu.click(key).run()
     assert_fine(at)
     restored = address(at)
     defaults = {"model": "efficientnet_lite0", "picture": "chelsea"}
@@ -72,9 +79,7 @@ def test_the_picture_whose_title_is_not_its_target_is_pointed_out():
     said = notes(at)
     assert "moving van" in said
     assert "astronaut" in said
-    assert len([text for text in texts(at) if text.startswith("**Sensitive to")]) == 8, (
-        "two such methods, four pictures"
-    )
+    assert len([text for text in texts(at) if "**Sensitive to" in text]) == 8, "two such methods, four pictures"
 
 
 WRONG = {

@@ -151,7 +151,7 @@ def test_activation_titles_say_where_silence_and_nan():
     assert "1 of 700" in sentences.activation_title(37, values)
     assert (
         sentences.layer_title("conv_1", np.array([1.0, 0.0, 4.0]))
-        == "conv_1: channel 2 is strongest, 1 of 3 are silent"
+        == "conv_1: channel 2 is the strongest, 1 of 3 are silent"
     )
     assert "all 3 channels" in sentences.layer_title("conv_1", np.zeros(3))
 
@@ -195,8 +195,10 @@ def test_titles_of_sums_and_covers_follow_from_the_cells():
     change = np.full((7, 7), np.nan)
     assert "none tried" in sentences.cover_title(change, "cat")
     change[0, 1] = -0.18
-    assert "row 0, column 1 lowers its probability by 0.180" in sentences.cover_title(change, "cat")
-    assert "raises" in sentences.cover_title(-change, "cat")
+    assert sentences.cover_title(change, "cat") == "cat: covering row 0, column 1 costs it most, 18 points"
+    assert sentences.cover_title(-change, "cat") == "cat: no cover lowers its probability"
+    change[2, 2] = 0.5
+    assert "row 0, column 1 costs it most" in sentences.cover_title(change, "cat")
     for title in (
         sentences.sum_title(cells, LONG, LONG),
         sentences.sum_title(cells, LONG),

@@ -6,7 +6,6 @@ import numpy as np
 
 from components import raster, tokens
 from components.figures import base, maps
-from components.figures.attribution import cell_inks
 from components.figures.base import Values
 from components.figures.contract import Drawn, Words, finish
 from components.raster import Pixels, natural_limits
@@ -41,7 +40,7 @@ def sum_cells(
     ends = (_("against"), _("for")) if other is None else (short(other, 16), short(name, 16))
     maps.draw_map(figure, cells, kind, limits, quantity, (rows, columns), over=True, hover=False, **_ends(limits, ends))
     if width / cells.shape[1] >= NARROWEST:
-        figure.add_trace(maps.cell_words(cells, rows, columns, cell_inks(cells, kind, limits, picture)))
+        figure.add_trace(maps.cell_words(cells, rows, columns, [tokens.INK] * cells.size, halo=True))
     figure.add_trace(maps.cell_markers(cells, rows, columns, quantity))
     if cell is not None:
         base.frame(figure, *maps.cell_box(cell, cells.shape, rows, columns))
@@ -67,13 +66,14 @@ def cover_grid(change: Values, picture: Pixels, words: Words, *, name: str, befo
     fall = -np.asarray(change, dtype=np.float32)
     limits = natural_limits(fall, "attribution_signed")
     rows, columns = picture.shape[:2]
-    figure = base.canvas(rows, columns, width, cap=width)
+    figure = base.canvas(rows, columns, width, cap=width, below=base.BAR_ROOM + 18)
     base.place_picture(figure, raster.grey(picture), rows, columns)
     quantity = _("fall of the probability")
-    trace = maps.map_trace(fall, "attribution_signed", limits, quantity, (rows, columns))
-    maps.ink_over(figure, trace, "attribution_signed", quantity, limits)
+    ends = _ends(limits, (_("rises"), _("falls")))
+    maps.draw_map(figure, fall, "attribution_signed", limits, quantity, (rows, columns), over=True, hover=False, **ends)
     markers = maps.cell_markers(fall, rows, columns, quantity)
-    figure.add_trace(markers.update(hovertext=[_covered(float(one), name, before) for one in np.ravel(change)]))
+    hover = [_covered(float(one), name, before) for one in np.ravel(change)]
+    figure.add_trace(markers.update(hovertext=hover, hovertemplate="%{hovertext}<extra></extra>"))
     tried = int(np.isfinite(fall).sum())
     waiting = [(x, y) for x, y, one in zip(markers.x, markers.y, fall.ravel(), strict=True) if not np.isfinite(one)]
     if waiting:

@@ -55,6 +55,7 @@ def kernels(
         pinned=pinned,
         labels="row",
         noun="kernel",
+        silent=False,
         width=width,
     )
 

@@ -18,7 +18,7 @@ from components.text import _, column
 
 NDBool = NDArray[np.bool_]
 Segments = list[list[tuple[float, float]]]
-MOST_MARKERS = 4096
+MOST_MARKERS = 1024
 MOST_STROKES = 1500
 TOP_SHARE = 0.1
 
@@ -39,12 +39,13 @@ def one_map(
     clickable: bool = False,
     cell: tuple[int, int] | None = None,
     box: tuple[float, float, float, float] | None = None,
+    window: tuple[float, float, float, float] | None = None,
     width: int = 480,
 ) -> Drawn:
     """Draw a map (h, w) of a quantity; over `picture` (H, W, 3) in grey when given.
 
-    `cell` (row, column) is framed, and `box` (left, top, right, bottom) in pixels. With `clickable` a click reports
-    ("cell", row, column).
+    `cell` (row, column) is framed, and `box` (left, top, right, bottom) in pixels; `window`, likewise, is the part to
+    zoom to. With `clickable` a click reports ("cell", row, column).
     """
     values = np.asarray(values, dtype=np.float32)
     limits = limits or natural_limits(values, kind)
@@ -59,6 +60,9 @@ def one_map(
         base.frame(figure, *cell_box(cell, values.shape, rows, columns))
     if box is not None:
         base.frame(figure, *(edge - 0.5 for edge in box))
+    if window is not None:
+        left, top, right, bottom = window
+        figure.update_xaxes(range=[left - 0.5, right - 0.5]).update_yaxes(range=[bottom - 0.5, top - 0.5])
     alt = _("A map of {h} by {w} cells; {quantity} from {span}.").format(
         h=values.shape[0], w=values.shape[1], quantity=quantity, span=base.span(values)
     )
@@ -197,9 +201,13 @@ def stretch(segments: Segments, shape: tuple[int, ...], rows: float, columns: fl
     return [[((x + 0.5) * wide - 0.5, (y + 0.5) * tall - 0.5) for x, y in segment] for segment in segments]
 
 
-def cell_words(values: Values, rows: float, columns: float, inks: Sequence[str]) -> go.Scatter:
-    """Each cell's number in it, in the given inks, all with the same decimals."""
+HALO = ", ".join(["0 0 3px white"] * 3)
+
+
+def cell_words(values: Values, rows: float, columns: float, inks: Sequence[str], *, halo: bool = False) -> go.Scatter:
+    """Each cell's number in it, in the given inks, all with the same decimals; `halo` keeps it readable on a photo."""
     height, width = values.shape
     ys, xs = np.meshgrid(cell_places(height, rows), cell_places(width, columns), indexing="ij")
     written = column(values.ravel(), 3 if np.abs(np.nan_to_num(values)).max(initial=0.0) >= 1 else 2)
-    return base.words_at(xs.ravel().tolist(), ys.ravel().tolist(), written, textfont={"color": list(inks), "size": 12})
+    font = {"color": list(inks), "size": 12} | ({"shadow": HALO} if halo else {})
+    return base.words_at(xs.ravel().tolist(), ys.ravel().tolist(), written, textfont=font)

@@ -171,14 +171,15 @@ def arrows_between(figure: go.Figure, centres: Sequence[float]) -> None:
 
 
 def layer_row(figure: go.Figure, block: Block, x: float, layer: str | None) -> None:
-    """The caret under the current block and the row of its layers, the current one filled."""
+    """The row of the current block's layers, and a line from the block to the current one, which is filled."""
     dots = block.layers
     gap = min(24.0, (WIDTH - 24) / max(len(dots), 1))
     reach = gap * (len(dots) - 1) / 2
     middle = min(max(x, reach + 12), WIDTH - reach - 12)
     xs = [middle - reach + gap * position for position in range(len(dots))]
-    caret = go.Scatter(x=[x], y=[CARET], mode="markers", hoverinfo="skip", name="")
-    figure.add_trace(caret.update(marker={"symbol": "triangle-up", "size": 9, "color": tokens.ACCENT}))
+    chosen = next((at for at, dot in zip(xs, dots, strict=True) if dot.name == layer), x)
+    caret = go.Scatter(x=[x, chosen], y=[CARET - 6, DOTS - 9], mode="lines", hoverinfo="skip", name="")
+    figure.add_trace(caret.update(line={"width": 2, "color": tokens.ACCENT}))
     figure.add_trace(_dots(dots, xs, layer))
 
 

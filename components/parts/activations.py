@@ -56,8 +56,17 @@ def of_layer(subject: Subject, layer: LayerInfo) -> Values:
 def headline(layer: LayerInfo, values: Values) -> str:
     """Say in a sentence what the layer does on this picture."""
     stats = channel_stats(values)
-    return _("{layer}: {silent} of {n} channels are silent here; values from {low} to {high}.").format(
-        layer=layer.name, silent=len(stats.silent), n=stats.count, low=number(stats.low), high=number(stats.high)
+    if layer.non_negative:
+        return _("{layer}: {silent} of {n} channels are silent here; values from {low} to {high}.").format(
+            layer=layer.name, silent=len(stats.silent), n=stats.count, low=number(stats.low), high=number(stats.high)
+        )
+    strength = np.maximum(np.abs(stats.minimum), np.abs(stats.maximum))
+    return _("{layer}: values from {low} to {high}; {weak} of {n} channels stay below 1 % of that.").format(
+        layer=layer.name,
+        low=number(stats.low),
+        high=number(stats.high),
+        weak=int((strength < 0.01 * strength.max()).sum()),
+        n=stats.count,
     )
 
 
@@ -149,7 +158,7 @@ def mosaic(subject: Subject, here: Pointed, values: Values, view: View) -> None:
         factor=factor,
         columns=view.columns or figures.even_columns(len(numbers), 2),
         width=show.fit(670),
-        pinned=here.channel,
+        pinned=_shown(values, here),
     )
     show.figure(drawn, "mosaic", lambda mark: pin(mark, layer))
     if pages > 1:
@@ -169,7 +178,6 @@ def one_channel(subject: Subject, here: Pointed, values: Values, view: View) -> 
     layer = here.layer
     assert layer is not None
     shown = _shown(values, here)
-    _picker(values, shown, layer)
     one = values[..., shown]
     drawn = figures.one_map(
         one,
@@ -189,7 +197,10 @@ def one_channel(subject: Subject, here: Pointed, values: Values, view: View) -> 
     show.figure(drawn, "one", lambda mark: pin(mark, layer, shown))
 
 
-def _picker(values: Values, shown: int, layer: LayerInfo) -> None:
+def picker(here: Pointed, values: Values) -> None:
+    """Draw the keyboard's way to a channel."""
+    layer, shown = here.layer, _shown(values, here)
+    assert layer is not None
     count = values.shape[-1]
     st.session_state["pick_channel"] = shown
     st.number_input(
@@ -218,7 +229,7 @@ def scrubber(subject: Subject, here: Pointed, values: Values, view: View) -> Non
         numbers,
         kind_of(layer, view),
         Words(
-            _("Drag to step through {n} channels").format(n=len(numbers)),
+            _("Channel {n}, one of {count}: drag to see the others").format(n=shown, count=len(numbers)),
             what(layer, view),
             sentences.channel_doesnt_show(),
         ),

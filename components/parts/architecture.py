@@ -94,8 +94,12 @@ def table(subject: Subject, glance: Glance, here: Pointed) -> None:
         height=420,
         on_select=chosen,
         selection_mode="single-row",
+        column_config={
+            name: st.column_config.NumberColumn(format="localized") for name in (_("parameters"), _("multiply-adds"))
+        },
         alt=_("Every layer with its type, shape, parameters, multiply-adds and receptive field"),
     )
+    st.caption(_("{n} rows; scroll for more. Select one to point at its layer.").format(n=len(listed)))
     with st.container(horizontal=True):
         st.download_button(
             _("Table as CSV"),
@@ -105,7 +109,7 @@ def table(subject: Subject, glance: Glance, here: Pointed) -> None:
             icon=":material/download:",
             on_click="ignore",
         )
-        with st.popover(_("Keras’s summary()"), icon=":material/notes:"):
+        with st.popover(_("Keras's summary()"), icon=":material/notes:"):
             st.code(compute.summary(subject.model, subject.state), language=None)
 
 
@@ -158,13 +162,13 @@ def _rule(rule: SizeRule, name: str) -> None:
         keras = rf"\lceil {rule.size} / {rule.stride} \rceil = {rule.keras}"
     else:
         keras = rf"\lfloor ({rule.size} - {reach}) / {rule.stride} \rfloor + 1 = {rule.keras}"
-    st.markdown(_("Keras’s rule for “{padding}”").format(padding=rule.padding))
+    st.markdown(_("Keras's rule for “{padding}”").format(padding=rule.padding))
     st.latex(keras)
     if not rule.pads_agree:
-        st.warning(
+        st.info(
             _(
-                "They part in the padding: the formula lays {pad} cells on each side, Keras {before} in front and "
-                "{after} behind."
+                "Same size, other padding: the formula lays {pad} on each side, Keras {before} in front and {after} "
+                "behind, so the windows lie differently."
             ).format(pad=pad, before=rule.before, after=rule.after),
             icon=":material/call_split:",
         )

@@ -59,6 +59,9 @@ def headline(subject: Subject, glance: Glance, here: Pointed) -> str:
             a=labels[index], p=percent(share), b=labels[here.minus], q=percent(float(glance.probabilities[here.minus]))
         )
     said = sentences.outlook(labels[index], 1 + int((glance.probabilities > share).sum()), share)
+    if index == glance.top and sentences.close_call(list(glance.probabilities)):
+        other = labels[int(glance.probabilities.argsort()[-2])]
+        said += " " + _("A close call: hold it against {other}.").format(other=other)
     return said if subject.entry.trained else said + " " + _("The weights are random.")
 
 
@@ -105,7 +108,7 @@ def smoothing() -> Smoothing:
     """Draw the smoothing controls; they act on SmoothGrad, and on every method if asked to."""
     return Smoothing(
         controls.slider("smooth_samples", _("Samples"), 0, 200, 20, 1),
-        controls.slider("smooth_noise", _("Noise, share of the picture’s range"), 0.0, 1.0, 0.2, 0.01),
+        controls.slider("smooth_noise", _("Noise, share of the picture's range"), 0.0, 1.0, 0.2, 0.01),
         controls.choose("smooth_statistic", _("Statistic"), STATISTICS, "abs_mean", _statistic_title),
         controls.number("seed", _("Seed"), 0, 2**31, 0, 1),
         controls.toggle("smooth_all", _("Smooth the other methods too")),
@@ -135,7 +138,7 @@ def _colour_title(key: str) -> str:
         "recommended": _("Recommended: over the grey picture"),
         "grey": _("Grey, without the picture"),
         "viridis": _("Viridis, without the picture"),
-        "jet": _("Jet (the notebook’s; uneven steps invent edges)"),
+        "jet": _("Jet (the notebook's; uneven steps invent edges)"),
         "map": _("Recommended, without the picture"),
     }[key]
 

@@ -52,9 +52,21 @@ def receptive(subject: Subject, here: Pointed) -> None:
         quantity=_("|gradient|"),
         picture=compute.shown_input(subject),
         box=(left, top, right, bottom),
+        window=_window(box, subject.entry.input_shape),
         width=show.fit(440),
     )
     show.figure(drawn, "receptive")
+
+
+def _window(box: tuple[int, int, int, int], shape: tuple[int, ...]) -> tuple[int, int, int, int] | None:
+    """Return the part of the picture to zoom to, (left, top, right, bottom): a small box would hide under its frame."""
+    top, left, bottom, right = box
+    side = max(3 * max(bottom - top, right - left), 24)
+    if side >= min(shape[:2]) // 2:
+        return None
+    y = min(max((top + bottom - side) // 2, 0), shape[0] - side)
+    x = min(max((left + right - side) // 2, 0), shape[1] - side)
+    return x, y, x + side, y + side
 
 
 def _unit(row: int, col: int, channel: int | None) -> str:

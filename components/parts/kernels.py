@@ -92,7 +92,8 @@ def headline(subject: Subject, stored: LayerKernels, view: View) -> str:
     return said if subject.entry.trained else said + " " + _("Random weights.")
 
 
-def _limits(weights: Values, view: View) -> tuple[float, float]:
+def limits_of(weights: Values, view: View) -> tuple[float, float]:
+    """Return the ends of the colour scale, symmetric."""
     bound = view.bound if view.limits == "fixed" else float(np.abs(weights).max()) or 1.0
     return -bound, bound
 
@@ -118,11 +119,11 @@ def all_of_one_input(subject: Subject, here: Pointed, stored: LayerKernels, view
         np.moveaxis(weights[:, :, view.source, numbers], -1, 0),
         numbers,
         Words(sentences.kernel_title(stored.layer, weights), caption, doesnt_show()),
-        limits=_limits(weights, view),
+        limits=limits_of(weights, view),
         per_kernel=view.limits == "kernel",
         columns=view.columns or _columns(len(numbers)),
         width=show.fit(670),
-        pinned=here.channel,
+        pinned=shown(here, weights, view),
     )
     show.figure(drawn, "kernels", lambda mark: pin(layer, int(mark[1])))
 
@@ -136,6 +137,11 @@ def _numbers(weights: Values, view: View) -> list[int]:
 def _columns(count: int) -> int | None:
     """A few kernels are drawn large; many are left to the figure, which keeps them countable."""
     return figures.even_columns(count, 3) if count <= FEW else None
+
+
+def shown(here: Pointed, weights: Values, view: View) -> int:
+    """Return the kernel that is drawn in full: the pinned one, else the largest."""
+    return here.channel if here.channel is not None else int(np.argmax(sizes(weights, view.source)))
 
 
 def pin(layer: LayerInfo, channel: int) -> None:
@@ -162,7 +168,7 @@ def _caption(stored: LayerKernels, weights: Values, view: View) -> str:
         inputs=inputs,
         shown=number(outputs),
         all=number(outputs * inputs),
-        scale=_scale_words(view, _limits(weights, view)),
+        scale=_scale_words(view, limits_of(weights, view)),
         kind=_("as used, normalisation folded in") if view.folded else _("as stored"),
     )
 
@@ -183,10 +189,10 @@ def _twins(subject: Subject, here: Pointed, stored: LayerKernels, weights: Value
         np.moveaxis(untrained[:, :, view.source, numbers], -1, 0),
         numbers,
         Words(sentences.twin_title(trained, untrained), caption, doesnt_show()),
-        limits=_limits(both, view),
+        limits=limits_of(both, view),
         columns=view.columns or _columns(len(numbers)),
         width=show.fit(670),
-        pinned=here.channel,
+        pinned=shown(here, weights, view),
     )
     show.figure(drawn, "twins", lambda mark: pin(here.layer, int(mark[1])) if here.layer else None)
     st.caption(

@@ -14,7 +14,7 @@ from components.figures import Words
 from components.parts import targets
 from components.parts.targets import Explained
 from components.parts.variants import Variant
-from components.text import _, number, shape_text
+from components.text import _, ngettext, number, shape_text
 from explain.types import Attribution, Finding
 
 FINE = 10_000
@@ -73,6 +73,7 @@ def caption(one: Explained, variant: Variant, result: Attribution) -> str:
     parts = [f"{_(variant.title)}: {_(variant.method.quantity)}", one.name]
     if result.layer is not None:
         parts.append(_("layer {layer}, {grid}").format(layer=result.layer, grid=shape_text(result.native.shape)))
+        parts.append(reach(one, result.layer))
     if result.settings["smooth_samples"]:
         parts.append(
             _("{n} samples, noise {noise}, seed {seed}").format(
@@ -81,8 +82,19 @@ def caption(one: Explained, variant: Variant, result: Attribution) -> str:
         )
     if result.partial:
         parts.append(_("partial: {done} of {total}").format(done=result.done, total=result.total))
-    parts.append(_("{n} passes, {seconds} s").format(n=result.passes, seconds=number(result.seconds, 2)))
+    passes = ngettext("{n} pass, {seconds} s", "{n} passes, {seconds} s", result.passes)
+    parts.append(passes.format(n=result.passes, seconds=number(result.seconds, 2)))
     return " · ".join(parts) + "."
+
+
+def reach(one: Explained, layer: str) -> str:
+    """Say how much of the picture one cell of a layer can depend on: more than the square it is drawn on."""
+    info = one.glance.layer(layer)
+    field = info.receptive_field if info else None
+    height, width, _depth = one.subject.entry.input_shape
+    if field is None or (field.size[0] >= height and field.size[1] >= width):
+        return _("each cell can depend on the whole picture")
+    return _("each cell can depend on {h}×{w} pixels").format(h=field.size[0], w=field.size[1])
 
 
 def no_map_shows() -> str:

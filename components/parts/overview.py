@@ -114,7 +114,7 @@ def answer_as_sum(subject: Subject, glance: Glance, here: Pointed) -> None:
         st.caption(
             _(
                 "This network does not end in average pooling and one dense layer, so its answer is not a plain sum "
-                "over the cells of the picture. EfficientNet-Lite0’s is."
+                "over the cells of the picture. EfficientNet-Lite0's is."
             )
         )
         return
@@ -176,7 +176,7 @@ def _sum_words(subject: Subject, total: Sum, target: Target) -> Words:
             logit=number(float(total.logit), 5),
             difference=number(abs(float(total.difference)), 2),
         ),
-        _("what a cell’s own pixels did alone: each cell’s receptive field is wider than the square drawn."),
+        _("what a cell's own pixels did alone: each cell's receptive field is wider than the square drawn."),
     )
 
 
@@ -203,7 +203,7 @@ def cover(subject: Subject, glance: Glance, here: Pointed) -> None:
             sentences.cover_title(change, name),
             _(
                 "Change of the probability of {name} (now {base}) when one of {n} squares is covered with the "
-                "picture’s mean colour, {done} of {total} covered."
+                "picture's mean colour, {done} of {total} covered."
             ).format(
                 name=name,
                 base=percent(covers.base_probability or 0.0),
@@ -232,7 +232,7 @@ def worth_a_look(subject: Subject, glance: Glance, here: Pointed) -> None:
 
 def machine() -> None:
     """Say what computes here, and with which versions."""
-    with st.expander(_("What computes here"), icon=":material/memory:"):
+    with st.expander(_("Computer and versions"), icon=":material/memory:"):
         if not machines.tensorflow_loaded():
             st.caption(_("TensorFlow is still loading."))
             return

@@ -15,7 +15,7 @@ from explain.types import Attribution
 REASONS = {
     "unknown_method": "tf-keras-vis does not have this method.",
     "no_class_output": "This model has no class output.",
-    "nested_model": "tf-keras-vis can’t look into a model inside a model.",
+    "nested_model": "tf-keras-vis can't look into a model inside a model.",
     "sigmoid_output": "tf-keras-vis takes a softmax here, which a sigmoid output has not.",
 }
 
@@ -43,7 +43,7 @@ def compare(one: Explained, variant: Variant, result: Attribution, name: str) ->
         )
         ours = compute.parity(one.subject, one.target, result)
     if theirs is None:
-        st.caption(_("tf-keras-vis can’t explain this target."))
+        st.caption(_("tf-keras-vis can't explain this target."))
         return
     left, right = st.columns(2)
     picture = compute.shown_input(one.subject)

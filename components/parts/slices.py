@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
 import streamlit as st
 
 from components import figures, sentences, show
@@ -10,7 +9,7 @@ from components.compute import LayerKernels
 from components.figures import Words
 from components.parts import kernels
 from components.pointing import Pointed
-from components.text import _, number
+from components.text import _, ngettext, number
 from explain.kernels import norm_matrix
 
 
@@ -19,7 +18,7 @@ def one_kernel(here: Pointed, stored: LayerKernels, view: kernels.View) -> None:
     weights, layer = kernels.weights_of(stored, view), here.layer
     assert layer is not None
     count = weights.shape[3]
-    shown = here.channel if here.channel is not None else int(np.argmax(kernels.sizes(weights, view.source)))
+    shown = kernels.shown(here, weights, view)
     st.session_state["pick_kernel"] = shown
     st.number_input(
         _("Kernel, 0 to {last}").format(last=count - 1),
@@ -33,7 +32,11 @@ def one_kernel(here: Pointed, stored: LayerKernels, view: kernels.View) -> None:
         kernel,
         Words(
             _("Kernel {n}: weights add up to {total}").format(n=shown, total=number(float(kernel.sum()))),
-            _("Kernel {n} of {layer}, {slices} slices of {h}×{w}, one scale. Bias {bias}.").format(
+            ngettext(
+                "Kernel {n} of {layer}, {slices} slice of {h}×{w}. Bias {bias}.",
+                "Kernel {n} of {layer}, {slices} slices of {h}×{w}, one scale. Bias {bias}.",
+                kernel.shape[2],
+            ).format(
                 n=shown,
                 layer=stored.layer,
                 slices=kernel.shape[2],
@@ -43,6 +46,7 @@ def one_kernel(here: Pointed, stored: LayerKernels, view: kernels.View) -> None:
             ),
             kernels.doesnt_show(),
         ),
+        limits=None if view.limits == "kernel" else kernels.limits_of(weights, view),
         width=show.fit(480),
     )
     show.figure(drawn, "one_kernel")

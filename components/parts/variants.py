@@ -21,7 +21,7 @@ class Variant:
         """Say why the method can't explain a target, "" if it can."""
         if self.method.targets == "class" and target.minus is not None:
             return _(
-                "{title} weighs channels by the probability of one class, so it can’t explain one class rather than "
+                "{title} weighs channels by the probability of one class, so it can't explain one class rather than "
                 "another. Clear “Rather than”, or use a gradient method."
             ).format(title=_(self.title))
         return ""

@@ -51,9 +51,9 @@ def layer_title(layer: str, maximum: Values) -> str:
     top = int(np.nan_to_num(maximum).argmax())
     if silent:
         return fitted(
-            _("{layer}: channel {top} is strongest, {silent} of {n} are silent"), names, top=top, silent=silent, n=n
+            _("{layer}: channel {top} is the strongest, {silent} of {n} are silent"), names, top=top, silent=silent, n=n
         )
-    return fitted(_("{layer}: channel {top} of {n} is strongest"), names, top=top, n=n)
+    return fitted(_("{layer}: channel {top} is the strongest of {n}"), names, top=top, n=n)
 
 
 def kernel_title(layer: str, weights: Values) -> str:
@@ -142,12 +142,12 @@ def cover_title(change: Values, name: str) -> str:
     names = {"name": name}
     if not np.nan_to_num(change).any():
         return fitted(_("{name}: no cover changes its probability"), names)
-    row, column = strongest(change)
+    row, column = (int(i) for i in np.unravel_index(int(np.nan_to_num(change).argmin()), np.shape(change)))
     step = float(change[row, column])
-    template = _("{name}: covering row {row}, column {column} lowers its probability by {step}, the most")
-    if step > 0:
-        template = _("{name}: covering row {row}, column {column} raises its probability by {step}, the most")
-    return fitted(template, names, row=row, column=column, step=number(abs(step)))
+    if not step < 0:
+        return fitted(_("{name}: no cover lowers its probability"), names)
+    template = _("{name}: covering row {row}, column {column} costs it most, {step} points")
+    return fitted(template, names, row=row, column=column, step=number(100 * abs(step), 2))
 
 
 def channel_doesnt_show() -> str:
