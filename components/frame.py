@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 import threading
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import streamlit as st
@@ -83,7 +85,7 @@ def header(screen: Screen) -> None:
     with st.container(horizontal=True, vertical_alignment="center", key="header"):
         st.title(f":material/{screen.icon}: {_(screen.question)}", anchor=False)
         with st.container(horizontal=True, width="content", key="badges"):
-            _badges(subject)
+            _badges(subject, screen)
     st.session_state[ANSWER] = st.empty()
     st.session_state[NOTE] = st.empty()
     lost = st.session_state.pop("lost", None)
@@ -91,7 +93,7 @@ def header(screen: Screen) -> None:
         st.warning(notices.lost(*lost), icon=":material/info:")
 
 
-def _badges(subject: Subject) -> None:
+def _badges(subject: Subject, screen: Screen) -> None:
     st.badge(f"{subject.entry.title} · {subject.title}", color="blue", icon=":material/image:")
     if subject.entry.trained:
         st.badge(_("Trained"), color="green", icon=":material/check:")
@@ -99,7 +101,7 @@ def _badges(subject: Subject) -> None:
         st.badge(_("RANDOM WEIGHTS"), color="red", icon=":material/casino:", help=notices.random_weights())
     if subject.entry.dataset:
         st.badge(subject.entry.dataset, color="gray")
-    if first_look.shows(subject):
+    if screen.first_look and first_look.shows(subject):
         st.badge(_("precomputed"), color="orange", icon=":material/bolt:", help=notices.precomputed())
 
 
@@ -136,11 +138,11 @@ def pointed() -> pointing.Pointed:
 
 def strip(screen: Screen) -> None:
     """Draw the network strip, the layer picker and the Place."""
-    present = subjects.current()
-    here = place(screen)
-    navigator.show_strip(present, glance(), here, screen)
-    for note in here.notes:
-        st.caption(f":material/info: {note}")
+    with _caught("strip"):
+        here = place(screen)
+        navigator.show_strip(subjects.current(), glance(), here, screen)
+        for note in here.notes:
+            st.caption(f":material/info: {note}")
 
 
 def layer_slider() -> None:
@@ -163,20 +165,30 @@ def run(page: Any) -> None:
     """Run a page; what goes wrong becomes a message that says what happened and what is unharmed."""
     st.session_state[TOKEN] = True
     state.publish()
+    present = subjects.current()
+    if not present.picture.startswith("upload/"):
+        threading.Timer(FIRST_PAINT_SECONDS, warming.warm, (present,)).start()
     refusal = _refusal(st.session_state["screen"])
     if refusal:
         st.session_state.pop(TOKEN)
         navigator.weights_offer(subjects.current(), refusal)
         return
-    try:
+    with _caught("page"):
         page.run()
+
+
+@contextmanager
+def _caught(what: str) -> Iterator[None]:
+    """Turn a failure into a message: a stranger must never see a traceback."""
+    try:
+        yield
     except ConvScopeError as error:
         st.error(str(error), icon=":material/error:")
-    except Exception:  # the one place where everything is caught: a stranger must never see a traceback
+    except Exception:
         code = uuid.uuid4().hex[:8]
-        log.exception("page failed, code %s", code)
+        log.exception("%s failed, code %s", what, code)
         st.error(notices.failed(code), icon=":material/error:")
-        st.button(_("Start again here"), on_click=state.reset)
+        st.button(_("Start again here"), on_click=state.reset, key=f"again_{what}")
 
 
 def finish(screen: Screen) -> None:
@@ -190,8 +202,6 @@ def finish(screen: Screen) -> None:
     state.publish()
     state.remember()
     present = subjects.current()
-    if not present.picture.startswith("upload/"):
-        threading.Timer(FIRST_PAINT_SECONDS, warming.warm, (present,)).start()
     if first_look.shows(present):
         _watch(present)
 

@@ -51,7 +51,8 @@ def run(name: str, key: Hashable, start: Callable[[], Iterator[G]], draw: Callab
 
 
 def _loop(name: str, key: Hashable, start: Callable[[], Iterator[G]], draw: Callable[[G], Any]) -> G | None:
-    bar, began, drawn, result = st.empty(), time.monotonic(), 0.0, None
+    bar, drawn, result = st.empty(), 0.0, None
+    first: tuple[int, float] | None = None
     steps = start()
     stop = None
     try:
@@ -61,7 +62,8 @@ def _loop(name: str, key: Hashable, start: Callable[[], Iterator[G]], draw: Call
             if result.done >= result.total:
                 break
             stop = stop or _stop_button(name, key)
-            _progress(bar, result, now - began)
+            first = first or (result.done, now)
+            _progress(bar, result, first, now)
             if now - drawn >= DRAW_EVERY:
                 draw(result)
                 drawn = now
@@ -87,16 +89,16 @@ def _stop_button(name: str, key: Hashable) -> Any:
     return place
 
 
-def _progress(bar: Any, result: Growing, seconds: float) -> None:
-    left = seconds / max(result.done, 1) * (result.total - result.done)
-    if seconds + left < SAY_AFTER:
-        return
-    bar.progress(
-        min(result.done / result.total, 1.0),
-        text=_("{done} of {total} · about {left} s left").format(
-            done=result.done, total=result.total, left=number(left, 2)
-        ),
-    )
+def _progress(bar: Any, result: Growing, first: tuple[int, float], now: float) -> None:
+    """Say how far it is; the pace is taken from the second step on, since the first one waits for tracing."""
+    done, began = first
+    text = _("{done} of {total}").format(done=result.done, total=result.total)
+    if result.done > done:
+        left = (now - began) / (result.done - done) * (result.total - result.done)
+        if now - began + left < SAY_AFTER:
+            return
+        text += " · " + _("about {left} s left").format(left=number(left, 2))
+    bar.progress(min(result.done / result.total, 1.0), text=text)
 
 
 def _stopped(name: str, key: Hashable, draw: Callable[[G], Any]) -> G | None:

@@ -1,7 +1,8 @@
 """The pages, discovered from their folder: each declares itself in its docstring, so a page is one new file.
 
 The first line is the question it answers; then `name: value` lines: label, icon, group, order, layers (which layers it
-can use) and classes ("needed" where the page makes no sense without a class output).
+can use), classes ("needed" where the page makes no sense without a class output) and first_look ("shown" where the
+page draws the precomputed first look).
 """
 
 from __future__ import annotations
@@ -43,6 +44,7 @@ class Screen:
     order: int
     layers: str
     needs_classes: bool
+    first_look: bool
 
     def usable(self, layer: LayerInfo) -> bool:
         """Whether the page can show a layer."""
@@ -78,4 +80,5 @@ def _read(path: Path) -> Screen:
         order=int(said["order"]),
         layers=said.get("layers", "any"),
         needs_classes=said.get("classes") == "needed",
+        first_look=said.get("first_look") == "shown",
     )

@@ -5,6 +5,7 @@ icon: home
 group: Look
 order: 10
 layers: map
+first_look: shown
 """
 
 import streamlit as st
