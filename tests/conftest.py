@@ -7,21 +7,8 @@ import os
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("TF_NUM_INTRAOP_THREADS", "2")
 
-import numpy as np
 import pytest
-
-
-def seeded(model, seed=0):
-    """Give every weight of a model seeded values, without touching any global generator."""
-    draw = np.random.default_rng(seed)
-    for weight in model.weights:
-        values = draw.normal(scale=0.4, size=weight.shape)
-        weight.assign(np.abs(values) + 0.5 if "variance" in weight.name else values)
-    return model
-
-
-def pictures(count, shape, seed=1):
-    return np.random.default_rng(seed).normal(size=(count, *shape)).astype("float32")
+from seeds import seeded
 
 
 @pytest.fixture(scope="session")

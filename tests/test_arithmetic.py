@@ -6,9 +6,9 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from conftest import pictures, seeded
 from hypothesis import given, settings
 from hypothesis import strategies as some
+from seeds import pictures, seeded
 
 from explain import engine_for
 from explain.arithmetic import (

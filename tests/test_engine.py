@@ -8,7 +8,7 @@ import weakref
 
 import numpy as np
 import pytest
-from conftest import pictures, seeded
+from seeds import pictures, seeded
 
 from explain import Target, engine_for
 

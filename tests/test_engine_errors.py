@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from conftest import pictures, seeded
+from seeds import pictures, seeded
 
 from explain import NoClassOutput, Target, engine_for
 

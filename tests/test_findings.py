@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from conftest import pictures, seeded
+from seeds import pictures, seeded
 
 from explain import METHODS, attribute, engine_for
 from explain.findings import findings, title_finding

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from conftest import pictures, seeded
+from seeds import pictures, seeded
 
 from explain import Target, attribute, engine_for
 from explain.activations import channel_stats, pool_strongest

@@ -6,7 +6,7 @@ import types
 
 import numpy as np
 import pytest
-from conftest import pictures, seeded
+from seeds import pictures, seeded
 
 from explain import METHODS, Target, attribute, engine_for, passes, stream
 from explain.attribution import discover

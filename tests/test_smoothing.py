@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from conftest import pictures
+from seeds import pictures
 
 from explain import METHODS, Target, attribute, engine_for, stream
 from explain.smoothing import STATISTICS, seeded_noise, smooth

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from conftest import PHONE
 from driver import no_failure, opened, too_wide, view, wait_for_view
 from playwright.sync_api import expect
+from screens import PHONE
 
 from components.screens import screens
 
