@@ -29,7 +29,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 ROOT = Path(__file__).parent.parent
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
 VIEWPORT = {"width": 1440, "height": 900}
-ROW = "{:<58}{:>12}{:>12}   {}"
+ROW = "{:<72}{:>12}{:>12}   {}"
 BARE = """
 import numpy as np, plotly.graph_objects as go, streamlit as st
 st.set_page_config(layout="wide")
@@ -167,6 +167,13 @@ def paired_steps(app: Page, bare: Page, count: int) -> tuple[list[float], list[f
     return ours[1:], floor[1:]  # the first of each warms the browser
 
 
+def importing() -> float:
+    """Import TensorFlow and Keras in a process of their own; returns the seconds, which no first picture can beat."""
+    began = time.monotonic()
+    subprocess.run([sys.executable, "-c", "import tensorflow, keras"], check=True, capture_output=True)
+    return time.monotonic() - began
+
+
 def show(what: str, value: float, target: float | None, unit: str) -> None:
     most = "" if target is None else f"{target:.4g} {unit}"
     verdict = "" if target is None else "met" if value <= target else "MISSED"
@@ -176,6 +183,7 @@ def show(what: str, value: float, target: float | None, unit: str) -> None:
 def measure(browser: Browser, steps: int) -> None:
     bare_script = Path(tempfile.mkdtemp()) / "bare.py"
     bare_script.write_text(BARE)
+    show("TensorFlow's and Keras's import alone (the floor of the live picture)", importing(), None, "s")
     with server(ROOT / "streamlit_app.py") as (address, health):
         show("health answered after the start", health, 3, "s")
         page = window(browser)
@@ -202,6 +210,9 @@ def main() -> None:
     parser.add_argument("--steps", type=int, default=16, help="pairs of layer steps (default 16)")
     steps = parser.parse_args().steps
     chromium = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
+    print(
+        f"{os.cpu_count()} cores, load average {os.getloadavg()[0]:.1f} before the start (other work slows all of this)"
+    )
     print(ROW.format("", "measured", "at most", ""))
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)

@@ -19,7 +19,7 @@ import pytest
 from screens import DESKTOP
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, ConsoleMessage, Page, Request, ViewportSize
+    from playwright.sync_api import Browser, ConsoleMessage, Page, ViewportSize
 
 ROOT = Path(__file__).parent.parent.parent
 CHROMIUM = os.environ.get("CHROMIUM") or next(
@@ -131,7 +131,8 @@ def visit(browser) -> Iterator[Callable[..., Page]]:
         contexts.append(context)
         context.set_default_timeout(90_000)
         page = context.new_page()
-        page.on("request", lambda request: problems.extend(foreign(request)))
+        page.on("request", lambda request: problems.extend(foreign(request.url)))
+        page.on("websocket", lambda socket: problems.extend(foreign(socket.url)))
         page.on("console", lambda message: problems.extend(complaint(message)))
         page.on("pageerror", lambda error: problems.append(f"uncaught: {error}"))
         return page
@@ -142,11 +143,11 @@ def visit(browser) -> Iterator[Callable[..., Page]]:
     assert not problems
 
 
-def foreign(request: Request) -> list[str]:
+def foreign(address: str) -> list[str]:
     """Name a request that leaves this machine."""
-    url = urlsplit(request.url)
+    url = urlsplit(address)
     inside = url.scheme in ("data", "blob") or url.hostname == "127.0.0.1"
-    return [] if inside else [f"asked {request.url}"]
+    return [] if inside else [f"asked {address}"]
 
 
 def complaint(message: ConsoleMessage) -> list[str]:

@@ -117,8 +117,11 @@ def test_why_not_the_runner_up_asks_for_the_difference(page, app):
 
 
 def seconds_computed(process: int) -> float:
-    """The processor time a process has used so far."""
-    fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    """The processor time a process has used so far; 0 where the system does not say."""
+    said = Path(f"/proc/{process}/stat")
+    if not said.exists():
+        return 0.0
+    fields = said.read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / 100
 
 
