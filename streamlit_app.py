@@ -1,9 +1,9 @@
 """ConvScope: open a convolutional network and look inside. Router and frame; the pages hold the rest."""
 
-from components import frame, sidebar
+from components import frame
 
 screen, page = frame.navigation()
-sidebar.show()
+frame.side()
 frame.header(screen)
 frame.strip(screen)
 frame.run(page)

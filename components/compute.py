@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from components import blocks, raster
 from components.glances import Glance
-from components.subjects import Subject
+from components.subjects import MOST_PICTURES, Subject
 from explain import attribute, stream
 from explain.cover import Cover
 from explain.sums import Sum
@@ -48,12 +48,6 @@ def model_input(subject: Subject) -> NDArray[np.float32]:
     return subject.entry.preprocess(subject.pixels)
 
 
-@st.cache_data(max_entries=16, show_spinner=False)
-def sample_pixels(picture: str) -> NDArray[np.uint8]:
-    """Return a sample picture, (H, W, 3) or (H, W, 1) uint8."""
-    return load_sample(picture)
-
-
 @st.cache_data(max_entries=512, show_spinner=False)
 def face(picture: str, side: int = 160) -> bytes:
     """Return a sample picture as a small PNG, Fashion-MNIST dark on light."""
@@ -78,7 +72,7 @@ def shown_input(subject: Subject) -> NDArray[np.uint8]:
     """Return the picture as the model gets it, cropped and resized, as pixels to draw, (H, W, 3) uint8."""
     side, depth = subject.entry.input_shape[0], subject.entry.input_shape[2]
     if depth == 1:
-        return raster.as_rgb(255 - to_grey(subject.pixels, side))
+        return _as_drawn(subject.picture, to_grey(subject.pixels, side))
     return to_rgb(subject.pixels, side)
 
 
@@ -88,7 +82,7 @@ def shown_picture(subject: Subject) -> NDArray[np.uint8]:
     return _as_drawn(subject.picture, subject.pixels)
 
 
-@st.cache_resource(max_entries=3, show_spinner=False, hash_funcs=BY_SUBJECT)
+@st.cache_resource(max_entries=MOST_PICTURES + 1, show_spinner=False, hash_funcs=BY_SUBJECT)
 def activations(subject: Subject) -> Mapping[str, NDArray[np.float32]]:
     """Return the activations of every layer for one picture, by layer name, without the batch axis."""
     values = engine(subject.model, subject.state).activations(model_input(subject)[None])
@@ -214,13 +208,19 @@ def reference_refusal(subject: Subject, method: str) -> str:
     return reference_can_run(engine(subject.model, subject.state), method)
 
 
-def parity(subject: Subject, target: Target, result: Attribution) -> NDArray[np.float32]:
-    """Return a result's map as tf-keras-vis places it: aligned corners, and masks enlarged likewise."""
+def parity(subject: Subject, target: Target, result: Attribution) -> Attribution:
+    """Return a result as tf-keras-vis would make it: its statistic, aligned corners, and masks enlarged likewise."""
     settings = {name: value for name, value in result.settings.items() if name not in ("signed", "parity", "placement")}
     ready, x = engine(subject.model, subject.state), model_input(subject)
     if result.layer is None:
         settings.pop("layer", None)
-    return attribute(ready, x, result.method, target, parity=True, **settings).map
+    settings["smooth_statistic"] = "abs_mean"
+    key = ("parity", subject, target, result.method, tuple(sorted(settings.items())))
+    known = kept(key)
+    if known is None:
+        known = attribute(ready, x, result.method, target, parity=True, **settings)
+        keep(key, known)
+    return known  # type: ignore[no-any-return]
 
 
 @st.cache_resource(show_spinner=False)

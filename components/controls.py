@@ -12,7 +12,6 @@ import streamlit as st
 
 from components import state
 from components.text import _
-from explain.layers import LayerInfo
 from explain.types import Choice, Layer, Number, Param
 
 T = TypeVar("T")
@@ -26,8 +25,7 @@ def keep(name: str, default: T, read: Callable[[str], T | None]) -> str:
     if value is None:
         state.drop(name)
         value = default
-    if st.session_state.get(key) != value or key not in st.session_state:
-        st.session_state[key] = value
+    st.session_state[key] = value
     return key
 
 
@@ -129,29 +127,7 @@ def segments(
     )
 
 
-def several(
-    name: str, label: str, options: Sequence[str], default: Sequence[str], titles: Callable[[str], str] = str
-) -> list[str]:
-    """Draw a row of buttons of which any number are on, in the order of the options."""
-
-    def read(text: str) -> list[str] | None:
-        if text == "-":
-            return []
-        return [one for one in text.split(",") if one in options] or None
-
-    key = keep(name, list(default), read)
-    chosen = st.pills(
-        label,
-        list(options),
-        selection_mode="multi",
-        key=key,
-        format_func=titles,
-        on_change=store(name, list(default), lambda value: ",".join(value) or "-"),
-    )
-    return [one for one in options if one in (chosen or [])]
-
-
-def parameter(param: Param, prefix: str, layers: Sequence[LayerInfo]) -> Any:
+def parameter(param: Param, prefix: str) -> Any:
     """Draw the control that a method's parameter declares; pages know no method by name."""
     name = f"{prefix}_{param.name}"
     if isinstance(param, Number):

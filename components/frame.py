@@ -28,12 +28,13 @@ from components import (
 from components.glances import Glance
 from components.screens import Screen
 from components.subjects import Subject
-from components.text import _
+from components.text import _, plain
 from explain.errors import ConvScopeError
 
 TOKEN = "framed"
 ANSWER = "answer"
 NOTE = "note"
+PRECOMPUTED = "precomputed"
 FIRST_PAINT_SECONDS = 0.4
 log = logging.getLogger("convscope")
 
@@ -94,7 +95,7 @@ def header(screen: Screen) -> None:
 
 
 def _badges(subject: Subject, screen: Screen) -> None:
-    st.badge(f"{subject.entry.title} · {subject.title}", color="blue", icon=":material/image:")
+    st.badge(f"{subject.entry.title} · {plain(subject.title)}", color="blue", icon=":material/image:")
     if subject.entry.trained:
         st.badge(_("Trained"), color="green", icon=":material/check:")
     else:
@@ -119,6 +120,7 @@ def glance() -> Glance:
     """Return what every page shows of the subject; the shipped first look while TensorFlow loads."""
     present = subjects.current()
     if first_look.shows(present):
+        st.session_state[PRECOMPUTED] = True
         return first_look.load()
     if warming.ready(present):
         return compute.glance(present)
@@ -143,6 +145,12 @@ def strip(screen: Screen) -> None:
         navigator.show_strip(subjects.current(), glance(), here, screen)
         for note in here.notes:
             st.caption(f":material/info: {note}")
+
+
+def side() -> None:
+    """Draw the sidebar's pickers."""
+    with _caught("sidebar"):
+        sidebar.show()
 
 
 def layer_slider() -> None:
@@ -202,7 +210,7 @@ def finish(screen: Screen) -> None:
     state.publish()
     state.remember()
     present = subjects.current()
-    if first_look.shows(present):
+    if st.session_state.pop(PRECOMPUTED, False):
         _watch(present)
 
 
@@ -217,6 +225,8 @@ def go(page: str, **values: Any) -> None:
     """Go to another page and take a Place along."""
     if "model" in values:
         sidebar.open_model(values.pop("model"))
+    if "layer" in values:
+        state.pin_layer(values.pop("layer"))
     state.put(**values)
     st.switch_page(next(screen.file for screen in screens.screens() if screen.key == page))
 

@@ -75,6 +75,9 @@ def _layer(place: Place, glance: Glance, screen: Screen, notes: list[str]) -> La
         return default_layer(usable, glance, screen)
     if asked in usable:
         return asked
+    if asked.kind == "input":
+        notes.append(_("The input is no layer to point at; the picture stands for it."))
+        return default_layer(usable, glance, screen)
     before = [layer for layer in usable if layer.index <= asked.index]
     near = before[-1] if before else usable[0]
     notes.append(

@@ -30,14 +30,15 @@ def open_model(key: str) -> None:
     """Open another model; the picture stays where the model is meant for its kind."""
     kept = state.view()
     fits = MODELS[kept["model"]].pictures == MODELS[key].pictures or kept["picture"].startswith("upload/")
-    state.put(model=key, layer=None, channel=None, cell=None, target=None, minus=None)
+    state.pin_layer(None)
+    state.put(model=key, target=None, minus=None, titles=None, targets=None)
     if not fits:
         state.put(picture=state.DEFAULT_PICTURE[MODELS[key].pictures], also=None)
 
 
 def open_picture(picture: str) -> None:
     """Show another picture at the same Place; the target was this picture's answer, so it is let go."""
-    state.put(picture=picture, target=None, minus=None, cell=None)
+    state.put(picture=picture, target=None, minus=None, cell=None, titles=None, targets=None)
 
 
 def _model(subject: Subject) -> None:
@@ -128,7 +129,7 @@ def _more(subject: Subject) -> None:
         format_func=_picture_title,
         max_selections=MOST_PICTURES - 1,
         placeholder=_("up to 3 more"),
-        on_change=lambda: state.put(also=",".join(st.session_state["pick_also"])),
+        on_change=lambda: state.put(also=",".join(st.session_state["pick_also"]), titles=None, targets=None),
     )
 
 
@@ -140,6 +141,8 @@ def _own() -> None:
         )
         shots = [st.camera_input(_("Camera"), key="camera")] if st.toggle(_("Use the camera"), key="camera_on") else []
         fresh = [file for file in [*files, *shots] if file and file.file_id not in st.session_state.get("opened", ())]
+        if fresh or not files:
+            st.session_state["refused"] = []
         opened = [picture for file in fresh if (picture := _open(file.name, file.getvalue()))]
         st.session_state["opened"] = {file.file_id for file in [*files, *shots] if file}
         if opened:
@@ -157,7 +160,6 @@ def _open(name: str, data: bytes) -> str | None:
     except ImageFileError as error:
         refused[:] = [*refused[-2:], f"`{name[:60].replace('`', '')}`: {error}"]
         return None
-    refused.clear()
     return picture
 
 

@@ -55,11 +55,16 @@ def put(**values: Any) -> None:
 def number(key: str) -> int | None:
     """Return a whole number of the view, dropping one that is not."""
     text = view().get(key, "")
-    if text.isascii() and text.isdigit() and len(text) < 7:
+    if whole(text):
         return int(text)
     if text:
         drop(key)
     return None
+
+
+def whole(text: str) -> bool:
+    """Whether a text is a whole number from 0 to 999,999, in plain digits."""
+    return text.isascii() and text.isdigit() and len(text) < 7
 
 
 def drop(key: str) -> None:
@@ -79,7 +84,9 @@ def dropped() -> list[str]:
 def place() -> Place:
     """Return the Place as pinned; whether it exists in the model is for the frame to check."""
     row, _, col = view().get("cell", "").partition("-")
-    given = row.isdigit() and col.isdigit() and len(row + col) < 9
+    given = whole(row) and whole(col)
+    if "cell" in view() and not given:
+        drop("cell")
     return Place(
         layer=view().get("layer"),
         channel=number("channel"),
@@ -93,7 +100,7 @@ def place() -> Place:
 def pin_layer(name: str | None) -> None:
     """Point at a layer; channel and cell belong to the layer before, so they are let go."""
     if name != view().get("layer"):
-        put(layer=name, channel=None, cell=None)
+        put(layer=name, channel=None, cell=None, channels=None, input=None)
 
 
 def reset() -> None:

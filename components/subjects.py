@@ -91,7 +91,7 @@ def known_picture(picture: str) -> bool:
     """Whether a picture id can be opened in this session."""
     kind, _, rest = picture.partition("/")
     if kind == "fashion":
-        return rest.isascii() and rest.isdigit() and int(rest[:9]) < FASHION_COUNT
+        return state.whole(rest) and int(rest) < FASHION_COUNT
     return picture in PHOTOGRAPHS or picture in uploads()
 
 

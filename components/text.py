@@ -10,6 +10,7 @@ from pathlib import Path
 LOCALES = Path(__file__).resolve().parent.parent / "locales"
 MINUS = "\u2212"
 TIMES = "\u00d7"
+MARKUP = frozenset("\\`*_[]()!<>#:$~|{}")
 NO_BREAK = "\u00a0"
 _SUPERSCRIPT = str.maketrans("-0123456789", "\u207b\u2070\u00b9\u00b2\u00b3\u2074\u2075\u2076\u2077\u2078\u2079")
 
@@ -101,6 +102,11 @@ def bytes_text(size: int) -> str:
 def shape_text(shape: tuple[int | None, ...]) -> str:
     """Write a tensor's shape without its batch: 56x56x256 with true multiplication signs, a free size as "?"."""
     return TIMES.join("?" if size is None else f"{size}" for size in shape)
+
+
+def plain(words: str) -> str:
+    """Escape what a screen would read as markup: names of files and titles from an address are shown as text."""
+    return "".join(f"\\{letter}" if letter in MARKUP else letter for letter in words)
 
 
 def short(name: str, limit: int = 24) -> str:

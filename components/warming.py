@@ -27,9 +27,9 @@ def ready(subject: Subject) -> bool:
     return thread is not None and not thread.is_alive()
 
 
-def seconds_to_ready() -> float | None:
-    """Return how long the last model took from the start of its loading to its first picture."""
-    return next(reversed(compute.shared(Warming).seconds.values()), None)
+def seconds_to_ready(subject: Subject) -> float | None:
+    """Return how long the subject's model took from the start of its loading to its first picture."""
+    return compute.shared(Warming).seconds.get(_key(subject))
 
 
 def warm(subject: Subject) -> None:

@@ -17,6 +17,7 @@ class Fetch:
     """One download for all sessions, running in a thread; sessions watch it and may cancel it."""
 
     def __init__(self) -> None:
+        self.lock = threading.Lock()
         self.done = 0
         self.total = 0
         self.problem = ""
@@ -25,11 +26,12 @@ class Fetch:
 
     def start(self, file: WeightsFile) -> None:
         """Begin to fetch, unless it is under way."""
-        if self.thread and self.thread.is_alive():
-            return
-        self.done, self.total, self.problem, self.cancelled = 0, file.bytes, "", False
-        self.thread = threading.Thread(target=self._run, args=(file,), daemon=True, name="fetch weights")
-        self.thread.start()
+        with self.lock:
+            if self.thread and self.thread.is_alive():
+                return
+            self.done, self.total, self.problem, self.cancelled = 0, file.bytes, "", False
+            self.thread = threading.Thread(target=self._run, args=(file,), daemon=True, name="fetch weights")
+            self.thread.start()
 
     def _run(self, file: WeightsFile) -> None:
         try:

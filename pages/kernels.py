@@ -41,6 +41,6 @@ with one:
     slices.one_kernel(here, stored, view)
 with numbers:
     slices.distribution(stored, view)
-slices.in_colour(here, stored)
+slices.in_colour(here, stored, view)
 slices.norms(here, stored, view)
 frame.next_question("activations", _("What does this channel respond to in the picture?"))

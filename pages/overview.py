@@ -29,7 +29,7 @@ st.subheader(_("Another picture"), anchor=False)
 cards.pictures(subject)
 st.subheader(_("Another model"), anchor=False)
 cards.models(subject)
-overview.machine()
+overview.machine(subject)
 with covered:
     overview.cover(subject, glance, here)
 frame.next_question("activations", _("Which channels does this picture set off?"))

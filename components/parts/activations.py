@@ -101,15 +101,13 @@ def limits_of(values: Values, layer: LayerInfo, view: View) -> tuple[float, floa
     return raster.natural_limits(values, kind_of(layer, view))
 
 
-def _channels(values: Values, here: Pointed, view: View) -> tuple[list[int], int]:
-    """Return the channels of the page that is open, at most 64, and the number of pages."""
+def _channels(values: Values, here: Pointed, view: View) -> tuple[list[int], int, int]:
+    """Return the channels of the page that is open, at most 64, the number of pages, and the pinned channel's page."""
     order = np.array(ranked(values)) if view.order == "active" else np.arange(values.shape[-1])
     pages = -(-len(order) // A_PAGE)
-    page = state.number("channels") or 1
-    if here.channel is not None and "channels" not in state.view():
-        page = int(np.flatnonzero(order == here.channel)[0]) // A_PAGE + 1
-    page = min(max(page, 1), pages)
-    return [int(i) for i in order[(page - 1) * A_PAGE : page * A_PAGE]], pages
+    home = 1 if here.channel is None else int(np.flatnonzero(order == here.channel)[0]) // A_PAGE + 1
+    page = min(max(state.number("channels") or home, 1), pages)
+    return [int(i) for i in order[(page - 1) * A_PAGE : page * A_PAGE]], pages, home
 
 
 def pin(mark: tuple[Any, ...], layer: LayerInfo, channel: int | None = None) -> None:
@@ -118,7 +116,7 @@ def pin(mark: tuple[Any, ...], layer: LayerInfo, channel: int | None = None) -> 
     if channel is not None:
         state.put(channel=channel)
     if mark[0] == "channel":
-        state.put(channel=mark[1])
+        state.put(channel=mark[1], channels=None)
     elif mark[0] == "cell":
         state.put(cell=f"{mark[1]}-{mark[2]}")
 
@@ -139,7 +137,7 @@ def mosaic(subject: Subject, here: Pointed, values: Values, view: View) -> None:
     """Draw the channels as one mosaic, 64 a page; a click pins a channel."""
     layer = here.layer
     assert layer is not None
-    numbers, pages = _channels(values, here, view)
+    numbers, pages, home = _channels(values, here, view)
     raw = np.moveaxis(values[..., numbers], -1, 0)
     pooled, factor = pool_strongest(values[..., numbers], TILE)
     drawn = figures.mosaic(
@@ -163,9 +161,9 @@ def mosaic(subject: Subject, here: Pointed, values: Values, view: View) -> None:
     show.figure(drawn, "mosaic", lambda mark: pin(mark, layer))
     if pages > 1:
         key = controls.keep(
-            "channels", 1, lambda text: int(text) if text.isdigit() and 0 < int(text) <= pages else None
+            "channels", home, lambda text: int(text) if state.whole(text) and 0 < int(text) <= pages else None
         )
-        st.pagination(pages, key=key, on_change=controls.store("channels", 1))
+        st.pagination(pages, key=key, on_change=controls.store("channels", home))
 
 
 def _shown(values: Values, here: Pointed) -> int:
@@ -216,7 +214,7 @@ def scrubber(subject: Subject, here: Pointed, values: Values, view: View) -> Non
     """Let the user drag through the channels of the open page inside the figure, with no way through the server."""
     layer = here.layer
     assert layer is not None
-    numbers, _pages = _channels(values, here, view)
+    numbers, _pages, _home = _channels(values, here, view)
     shown = _shown(values, here)
     if shown not in numbers:
         numbers = [shown, *numbers[:-1]]
@@ -229,7 +227,7 @@ def scrubber(subject: Subject, here: Pointed, values: Values, view: View) -> Non
         numbers,
         kind_of(layer, view),
         Words(
-            _("Channel {n}, one of {count}: drag to see the others").format(n=shown, count=len(numbers)),
+            _("Channel {n} first: drag to see the {count} of this page").format(n=shown, count=len(numbers)),
             what(layer, view),
             sentences.channel_doesnt_show(),
         ),
@@ -238,6 +236,7 @@ def scrubber(subject: Subject, here: Pointed, values: Values, view: View) -> Non
         factor=factor,
         per_channel=view.span == "channel",
         pinned=shown,
+        pinned_raw=values[..., shown],
         width=show.fit(480),
     )
     show.figure(drawn, "scrub")

@@ -189,6 +189,14 @@ def totals(subject: Subject, glance: Glance) -> None:
         st.metric(_("Weights as float32"), bytes_text(parameters * FLOAT_BYTES))
         st.metric(_("Multiply-adds a picture"), f"{sum(layer.macs for layer in layers):,}")
         st.metric(_("All activations of one picture"), bytes_text(cells * FLOAT_BYTES))
+    if subject.state == "full" and subject.entry.fetchable is not None:
+        file = subject.entry.fetchable()
+        st.caption(
+            _("Weights: the whole file, {source}. Licence: {licence}. {size}, {checksum}.").format(
+                source=file.url, licence=file.licence, size=bytes_text(file.bytes), checksum=file.checksum
+            )
+        )
+        return
     weights = subject.entry.weights
     st.caption(
         _("Weights: {source}. Licence: {licence}. {size}, sha256 {sha}.").format(

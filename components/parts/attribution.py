@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import count
 from typing import Any
 
 import streamlit as st
@@ -15,7 +16,7 @@ from components.parts.targets import Explained
 from components.parts.variants import DEFAULT, RECOMMENDED, VARIANTS, Variant
 from components.pointing import Pointed
 from components.subjects import Subject
-from components.text import _, percent
+from components.text import _, percent, plain
 from explain.types import Attribution, Layer
 
 WIDE, NARROW = 310, 220
@@ -91,7 +92,7 @@ def methods() -> list[Variant]:
 def layer(here: Pointed) -> str | None:
     """Return the layer that CAMs read: the pinned one; None takes each model's default, which is named on the map."""
     pinned = state.place().layer
-    if here.layer is not None and pinned is not None:
+    if here.layer is not None and pinned == here.layer.name:
         st.caption(_("CAMs read **{layer}**, which is pinned in the strip.").format(layer=here.layer.name))
         st.button(_("Use the default layer"), on_click=lambda: state.pin_layer(None), type="tertiary")
         return here.layer.name
@@ -154,9 +155,7 @@ def parameters(chosen: Sequence[Variant]) -> dict[str, dict[str, Any]]:
         own = [param for param in variant.method.params if not isinstance(param, Layer)]
         if own and variant.method.key not in values:
             st.caption(_(variant.method.title))
-            values[variant.method.key] = {
-                param.name: controls.parameter(param, variant.method.key, ()) for param in own
-            }
+            values[variant.method.key] = {param.name: controls.parameter(param, variant.method.key) for param in own}
     return values
 
 
@@ -175,7 +174,7 @@ def row(one: Explained, asked: Asked, *, alone: bool) -> None:
         st.info(_("No method is on. Switch one on at the left."), icon=":material/toggle_off:")
         return
     if not alone:
-        st.subheader(f"{one.title} · {one.name}", anchor=False)
+        st.subheader(f"{plain(one.title)} · {one.name}", anchor=False)
     with st.grid(min(len(asked.variants), 2 if alone else 4), min_column_width=WIDE if alone else NARROW):
         for variant in asked.variants:
             with st.container():
@@ -188,7 +187,7 @@ def pictures(shown: Sequence[Explained]) -> None:
         for at, one in enumerate(shown):
             with st.container():
                 st.image(compute.shown_input(one.subject), width="stretch", alt=one.title)
-                st.markdown(f"**{one.title}**  \n{one.name}")
+                st.markdown(f"**{plain(one.title)}**  \n{one.name}")
                 targets.edit(one, at, len(shown))
 
 
@@ -200,12 +199,13 @@ def _cell(one: Explained, variant: Variant, asked: Asked, width: int) -> None:
         return
     settings = _settings(variant, asked)
     name = f"{variant.key}_{one.subject.picture}"
-    slot = st.empty()
+    slot, turns = st.empty(), count()
 
     def draw(result: Attribution) -> None:
+        key = f"map_{name}_part_{next(turns)}" if result.partial else f"map_{name}"
         show.figure(
             maps.drawn(one, variant, result, asked.look, width),
-            f"map_{name}_{result.done}",
+            key,
             into=slot,
             kicker=_(variant.title),
         )
@@ -230,7 +230,7 @@ def _settings(variant: Variant, asked: Asked) -> dict[str, Any]:
     settings["signed"] = asked.look.signed and method.signed_compute is not None
     settings["parity"] = asked.look.parity
     if variant.smoothed or asked.smoothing.everywhere:
-        settings["smooth_samples"] = asked.smoothing.samples
+        settings["smooth_samples"] = max(asked.smoothing.samples, 1 if variant.smoothed else 0)
         settings["smooth_noise"] = asked.smoothing.noise
         settings["smooth_statistic"] = asked.smoothing.statistic
         settings["seed"] = asked.smoothing.seed

@@ -11,7 +11,7 @@ from components.figures import Words
 from components.parts import activations
 from components.pointing import Pointed
 from components.subjects import Subject
-from components.text import _
+from components.text import _, plain
 from explain.activations import channel_stats
 from explain.layers import LayerInfo
 
@@ -34,7 +34,7 @@ def side_by_side(subject: Subject, here: Pointed, view: activations.View) -> Non
     with st.grid(len(maps), min_column_width=200):
         for one, values in zip(all_of_them, maps, strict=True):
             words = Words(
-                f"{one.title[:30]}: {sentences.activation_title(channel, values)}"[:90],
+                f"{plain(one.title[:30])}: {sentences.activation_title(channel, values)}"[:90],
                 _("Activation of {layer}, channel {n}; the same colours for all pictures here.").format(
                     layer=layer.name, n=channel
                 ),

@@ -27,12 +27,13 @@ def receptive(subject: Subject, here: Pointed) -> None:
     channel = here.channel
     box = receptive_box(layer, row, col, subject.entry.input_shape)
     strength = compute.effective_field(subject, layer.name, row, col, channel)
-    inside = _share_inside(strength, box)
     words = Words(
-        _("Half of the effect comes from {share} of the picture").format(share=percent(_half(strength))),
+        _("Half of the effect comes from {share} of the picture").format(share=percent(_half(strength)))
+        if strength.any()
+        else _("Nothing in this picture moves this unit: its gradient is 0"),
         _(
             "|Gradient| of {unit} of {layer} at the input (ink) and the box it can depend on: rows {t} to {b}, "
-            "columns {l} to {r}; {inside} of the gradient lies inside."
+            "columns {l} to {r}."
         ).format(
             unit=_unit(row, col, channel),
             layer=layer.name,
@@ -40,7 +41,6 @@ def receptive(subject: Subject, here: Pointed) -> None:
             b=box[2] - 1,
             l=box[1],
             r=box[3] - 1,
-            inside=percent(inside),
         ),
         _("what the unit responds to; only where from, on this picture."),
     )
@@ -85,16 +85,11 @@ def _cell_fields(layer: LayerInfo, row: int, col: int) -> None:
 
 
 def _pin_cell(layer: LayerInfo) -> None:
-    state.put(layer=layer.name, cell=f"{st.session_state['pick_row']}-{st.session_state['pick_col']}")
+    state.pin_layer(layer.name)
+    state.put(cell=f"{st.session_state['pick_row']}-{st.session_state['pick_col']}")
 
 
 def _half(strength: Any) -> float:
     values = np.sort(strength, axis=None)[::-1]
     total = float(values.sum())
     return float(np.searchsorted(np.cumsum(values), total / 2) + 1) / values.size if total else float("nan")
-
-
-def _share_inside(strength: Any, box: tuple[int, int, int, int]) -> float:
-    top, left, bottom, right = box
-    total = float(strength.sum())
-    return float(strength[top:bottom, left:right].sum()) / total if total else 1.0

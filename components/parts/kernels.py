@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import streamlit as st
@@ -111,10 +111,10 @@ def all_of_one_input(subject: Subject, here: Pointed, stored: LayerKernels, view
     weights, layer = weights_of(stored, view), here.layer
     assert layer is not None
     numbers = _numbers(weights, view)
-    caption = _caption(stored, weights, view)
     if view.twin:
-        _twins(subject, here, stored, weights, view, caption)
+        _twins(subject, here, stored, weights, view)
         return
+    caption = _caption(stored, weights, view, limits_of(weights, view))
     drawn = figures.kernels(
         np.moveaxis(weights[:, :, view.source, numbers], -1, 0),
         numbers,
@@ -156,7 +156,7 @@ def sizes(weights: Values, source: int) -> Values:
     return sizes
 
 
-def _caption(stored: LayerKernels, weights: Values, view: View) -> str:
+def _caption(stored: LayerKernels, weights: Values, view: View, limits: tuple[float, float]) -> str:
     height, width, inputs, outputs = weights.shape
     return _(
         "Kernels of {layer}, {h}×{w}, input channel {source} of {inputs}: {shown} of {all} slices; {scale}; {kind}."
@@ -168,7 +168,7 @@ def _caption(stored: LayerKernels, weights: Values, view: View) -> str:
         inputs=inputs,
         shown=number(outputs),
         all=number(outputs * inputs),
-        scale=_scale_words(view, limits_of(weights, view)),
+        scale=_scale_words(view, limits),
         kind=_("as used, normalisation folded in") if view.folded else _("as stored"),
     )
 
@@ -178,12 +178,15 @@ def doesnt_show() -> str:
     return _("what the layer responds to in a picture: that is on the Activations page.")
 
 
-def _twins(subject: Subject, here: Pointed, stored: LayerKernels, weights: Values, view: View, caption: str) -> None:
+def _twins(subject: Subject, here: Pointed, stored: LayerKernels, weights: Values, view: View) -> None:
     numbers = _numbers(weights, view)
     other = MODELS[subject.entry.twin]
     theirs = weights_of(compute.kernels(other.key, other.state(), stored.layer), view)
+    if view.limits == "kernel":
+        view = replace(view, limits="shared")
     trained, untrained = (weights, theirs) if subject.entry.trained else (theirs, weights)
     both = np.concatenate([trained.ravel(), untrained.ravel()])
+    caption = _caption(stored, weights, view, limits_of(both, view))
     drawn = figures.twins(
         np.moveaxis(trained[:, :, view.source, numbers], -1, 0),
         np.moveaxis(untrained[:, :, view.source, numbers], -1, 0),

@@ -14,8 +14,8 @@ from components.figures import Words
 from components.parts import targets
 from components.parts.targets import Explained
 from components.parts.variants import Variant
-from components.text import _, ngettext, number, shape_text
-from explain.types import Attribution, Finding
+from components.text import _, ngettext, number, plain, shape_text
+from explain.types import Attribution, Finding, Layer
 
 FINE = 10_000
 
@@ -80,11 +80,25 @@ def caption(one: Explained, variant: Variant, result: Attribution) -> str:
                 n=result.done, noise=number(result.settings["smooth_noise"], 2), seed=result.settings["seed"]
             )
         )
+    parts += own_settings(variant, result)
     if result.partial:
         parts.append(_("partial: {done} of {total}").format(done=result.done, total=result.total))
     passes = ngettext("{n} pass, {seconds} s", "{n} passes, {seconds} s", result.passes)
     parts.append(passes.format(n=result.passes, seconds=number(result.seconds, 2)))
     return " · ".join(parts) + "."
+
+
+def own_settings(variant: Variant, result: Attribution) -> list[str]:
+    """Write the settings that differ from the method's defaults."""
+    said = [_("signed")] if result.settings["signed"] else []
+    if result.settings["parity"]:
+        said.append(_("aligned corners"))
+    if result.settings["smooth_samples"] and result.settings["smooth_statistic"] == "mean_abs":
+        said.append(_("mean, then absolute"))
+    for param in variant.method.params:
+        if not isinstance(param, Layer) and result.settings[param.name] != param.default:
+            said.append(f"{_(param.label)}: {result.settings[param.name]}")
+    return said
 
 
 def reach(one: Explained, layer: str) -> str:
@@ -120,6 +134,8 @@ def named(finding: Finding, one: Explained) -> Finding:
     """Put class names where a finding has class numbers."""
     labels = one.subject.entry.labels()
     values = dict(finding.values)
+    if "title" in values:
+        values["title"] = plain(str(values["title"]))
     if isinstance(values.get("target"), int):
         values["name"] = labels[values["target"]]
     if isinstance(values.get("top"), int):

@@ -10,7 +10,7 @@ from components.glances import Glance
 from components.parts import machines, worth
 from components.pointing import Pointed
 from components.subjects import Subject
-from components.text import _, number, percent
+from components.text import _, number, percent, plain
 from explain.cover import Cover
 from explain.sums import Sum
 from explain.types import Target
@@ -32,7 +32,7 @@ def original(subject: Subject, glance: Glance, here: Pointed) -> None:
     shown = compute.shown_picture(subject)
     height, width = shown.shape[:2]
     words = Words(
-        _("{title}, {width}×{height} pixels").format(title=subject.title[:50], width=width, height=height),
+        _("{title}, {width}×{height} pixels").format(title=plain(subject.title[:50]), width=width, height=height),
         " ".join(
             [
                 _("The picture as it was opened. The frame is the part that the model gets."),
@@ -230,7 +230,7 @@ def worth_a_look(subject: Subject, glance: Glance, here: Pointed) -> None:
                 frame.go(lead.page, **lead.view)
 
 
-def machine() -> None:
+def machine(subject: Subject) -> None:
     """Say what computes here, and with which versions."""
     with st.expander(_("Computer and versions"), icon=":material/memory:"):
         if not machines.tensorflow_loaded():
@@ -238,7 +238,7 @@ def machine() -> None:
             return
         for line in machines.lines():
             st.markdown(f"- {line}")
-        seconds = warming.seconds_to_ready()
+        seconds = warming.seconds_to_ready(subject)
         if seconds is not None:
             st.markdown("- " + _("model ready in {n} s").format(n=number(seconds, 2)))
 

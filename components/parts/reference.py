@@ -26,6 +26,9 @@ def compare(one: Explained, variant: Variant, result: Attribution, name: str) ->
     if reason:
         st.caption(f":material/block: {_(REASONS[reason])}")
         return
+    if result.partial:
+        st.caption(_("Compute it all first: a partial map is not compared."))
+        return
     smoothed = result.settings["smooth_samples"]
     if smoothed and variant.method.uses_layer:
         st.caption(f":material/block: {_('tf-keras-vis does not smooth this method.')}")
@@ -47,14 +50,14 @@ def compare(one: Explained, variant: Variant, result: Attribution, name: str) ->
         return
     left, right = st.columns(2)
     picture = compute.shown_input(one.subject)
-    for place, values, words in ((left, ours, "ConvScope"), (right, theirs, "tf-keras-vis")):
+    for place, values, words in ((left, ours.map, "ConvScope"), (right, theirs, "tf-keras-vis")):
         place.image(raster.overlay(picture, values, "attribution"), caption=words, width="stretch", alt=words)
-    difference = float(np.abs(normalised(ours) - normalised(theirs)).max())
+    difference = float(np.abs(normalised(ours.map) - normalised(theirs)).max())
     st.caption(
         _(
-            "Same weights, layer, noise and placement. Largest difference after both are scaled to 0…1: "
+            "Same weights, layer, noise, statistic and placement. Largest difference after both are scaled to 0…1: "
             "**{difference}**. tf-keras-vis {theirs} s, ConvScope {ours} s for its first computation."
-        ).format(difference=number(difference, 2), theirs=number(seconds, 2), ours=number(result.seconds, 2))
+        ).format(difference=number(difference, 2), theirs=number(seconds, 2), ours=number(ours.seconds, 2))
     )
 
 

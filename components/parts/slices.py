@@ -76,7 +76,7 @@ def distribution(stored: LayerKernels, view: kernels.View) -> None:
     show.figure(figures.weight_histogram(weights, words, width=show.fit(480)), "histogram")
 
 
-def in_colour(here: Pointed, stored: LayerKernels) -> None:
+def in_colour(here: Pointed, stored: LayerKernels, view: kernels.View) -> None:
     """Draw a first layer that reads three colours as colours."""
     layer = here.layer
     if layer is None or stored.inputs != 3 or layer.index > 2:
@@ -87,7 +87,9 @@ def in_colour(here: Pointed, stored: LayerKernels) -> None:
         kernels.doesnt_show(),
     )
     st.subheader(_("In colour"), anchor=False)
-    show.figure(figures.rgb_kernels(stored.stored, words, pinned=here.channel, width=show.fit(960)), "rgb")
+    show.figure(
+        figures.rgb_kernels(kernels.weights_of(stored, view), words, pinned=here.channel, width=show.fit(960)), "rgb"
+    )
 
 
 def norms(here: Pointed, stored: LayerKernels, view: kernels.View) -> None:

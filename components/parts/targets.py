@@ -67,7 +67,8 @@ def pick(subject: Subject, glance: Glance, here: Pointed) -> None:
 
 
 def _choose(target: int) -> None:
-    state.put(target=target)
+    same = str(target) == state.view().get("minus")
+    state.put(target=target, minus=None if same else state.view().get("minus"))
     own = [one for one in state.view().get("targets", "").split(",") if one]
     if own:
         state.put(targets=",".join([str(target), *own[1:]]))
@@ -87,7 +88,7 @@ def explained(subject: Subject, glance: Glance, here: Pointed) -> list[Explained
     for at, other in enumerate(subjects.others(subject), start=1):
         seen = compute.glance(other)
         asked = own[at] if at < len(own) else ""
-        valid = asked.isdigit() and seen.logits is not None and int(asked) < len(seen.logits)
+        valid = state.whole(asked) and seen.logits is not None and int(asked) < len(seen.logits)
         index = int(asked) if valid else int(seen.top or 0)
         title = titles[at] if at < len(titles) and titles[at] else other.title
         found.append(Explained(other, seen, Target(index), title, at))

@@ -8,12 +8,12 @@ from typing import Any
 
 import numpy as np
 
+from components import sentences
 from components.glances import Glance
 from components.subjects import Subject
 from components.text import _, number, percent
 
 MOST = 3
-CLOSE = 0.5
 UNSURE = 0.5
 
 
@@ -48,7 +48,7 @@ def _close_call(subject: Subject, glance: Glance) -> Iterator[Lead]:
     if glance.probabilities is None or len(glance.probabilities) < 2:
         return
     second, first = (int(i) for i in np.argsort(glance.probabilities)[-2:])
-    if glance.probabilities[second] < CLOSE * glance.probabilities[first]:
+    if not sentences.close_call(list(glance.probabilities)):
         return
     names = subject.entry.labels()
     yield Lead(

@@ -124,13 +124,12 @@ def target_words(target: Target, labels: list[str]) -> str:
 
 def sum_title(cells: Values, name: str, other: str | None = None) -> str:
     """Title the answer as a sum by its strongest cell and the number of positive cells."""
-    row, column = strongest(cells)
+    row, column = (int(place) for place in np.unravel_index(int(np.argmax(cells)), np.shape(cells)))
     if other is not None:
         template = _("{name} over {other}: most from row {row}, column {column} ({value})")
         value = number(float(cells[row, column]))
         return fitted(template, {"name": name, "other": other}, row=row, column=column, value=value)
     template = _("{name}: {positive} of {n} cells add to it, most at row {row}, column {column}")
-    row, column = (int(place) for place in np.unravel_index(int(np.argmax(cells)), np.shape(cells)))
     positive = int((np.asarray(cells) > 0).sum())
     return fitted(template, {"name": name}, positive=positive, n=int(np.size(cells)), row=row, column=column)
 
