@@ -41,7 +41,7 @@ log = logging.getLogger("convscope")
 
 def navigation() -> tuple[Screen, Any]:
     """Set the page up and build the navigation; returns the screen that was asked for and Streamlit's page."""
-    st.set_page_config(page_title="ConvScope", page_icon=raster.icon(), layout="wide", initial_sidebar_state=264)
+    st.set_page_config(page_title="ConvScope", page_icon=raster.icon(), layout="wide")
     pages: dict[str, list[Any]] = {}
     by_title = {}
     for at, screen in enumerate(screens.screens()):

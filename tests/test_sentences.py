@@ -191,7 +191,7 @@ def test_titles_of_sums_and_covers_follow_from_the_cells():
     cells = np.full((7, 7), -0.1)
     cells[1, 2], cells[3, 3] = 0.4, -0.9
     assert sentences.sum_title(cells, "cat") == "cat: 1 of 49 cells add to it, most at row 1, column 2"
-    assert "row 3, column 3" in sentences.sum_title(cells, "cat", "dog")
+    assert sentences.sum_title(cells, "cat", "dog") == "cat over dog: most from row 1, column 2 (0.400)"
     change = np.full((7, 7), np.nan)
     assert "none tried" in sentences.cover_title(change, "cat")
     change[0, 1] = -0.18
