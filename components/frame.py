@@ -102,8 +102,9 @@ def _badges(subject: Subject, screen: Screen) -> None:
         st.badge(_("RANDOM WEIGHTS"), color="red", icon=":material/casino:", help=notices.random_weights())
     if subject.entry.dataset:
         st.badge(subject.entry.dataset, color="gray")
+    slot = st.empty()  # emptied as soon as the live run begins; a missing element would stay until that run ends
     if screen.first_look and first_look.shows(subject):
-        st.badge(_("precomputed"), color="orange", icon=":material/bolt:", help=notices.precomputed())
+        slot.badge(_("precomputed"), color="orange", icon=":material/bolt:", help=notices.precomputed())
 
 
 def answer(sentence: str) -> None:
@@ -172,11 +173,11 @@ def layer_slider() -> None:
 def run(page: Any) -> None:
     """Run a page; what goes wrong becomes a message that says what happened and what is unharmed."""
     st.session_state[TOKEN] = True
+    screen: Screen = st.session_state["screen"]
     state.publish()
-    present = subjects.current()
-    if not present.picture.startswith("upload/"):
-        threading.Timer(FIRST_PAINT_SECONDS, warming.warm, (present,)).start()
-    refusal = _refusal(st.session_state["screen"])
+    if not screen.first_look:
+        _warm()
+    refusal = _refusal(screen)
     if refusal:
         st.session_state.pop(TOKEN)
         navigator.weights_offer(subjects.current(), refusal)
@@ -210,8 +211,16 @@ def finish(screen: Screen) -> None:
     state.publish()
     state.remember()
     present = subjects.current()
+    _warm()
     if st.session_state.pop(PRECOMPUTED, False):
         _watch(present)
+
+
+def _warm() -> None:
+    """Begin to load the model in the background once the first paint is out."""
+    present = subjects.current()
+    if not present.picture.startswith("upload/"):
+        threading.Timer(FIRST_PAINT_SECONDS, warming.warm, (present,)).start()
 
 
 @st.fragment(run_every=1.0)
