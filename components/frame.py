@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import logging
 import threading
-import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import streamlit as st
@@ -25,18 +21,18 @@ from components import (
     subjects,
     warming,
 )
+from components.failures import caught
 from components.glances import Glance
 from components.screens import Screen
 from components.subjects import Subject
 from components.text import _, plain
-from explain.errors import ConvScopeError
 
 TOKEN = "framed"
 ANSWER = "answer"
 NOTE = "note"
 PRECOMPUTED = "precomputed"
+STRIP_SEEN, STRIP_DUE = "strip_seen", "strip_due"
 FIRST_PAINT_SECONDS = 0.4
-log = logging.getLogger("convscope")
 
 
 def navigation() -> tuple[Screen, Any]:
@@ -48,7 +44,7 @@ def navigation() -> tuple[Screen, Any]:
         page = st.Page(
             screen.file,
             title=_(screen.label),
-            icon=f":material/{screen.icon}:",
+            icon=f":material/{'block' if _refusal(screen) else screen.icon}:",
             url_path=screen.key,
             default=at == 0,
             help=_refusal(screen) or _(screen.question),
@@ -140,17 +136,22 @@ def pointed() -> pointing.Pointed:
 
 
 def strip(screen: Screen) -> None:
-    """Draw the network strip, the layer picker and the Place."""
-    with _caught("strip"):
+    """Draw the network strip, the layer picker and the Place; the figure last where the page's picture is awaited."""
+    with caught("strip"):
         here = place(screen)
-        navigator.show_strip(subjects.current(), glance(), here, screen)
+        draw = navigator.show_strip(subjects.current(), glance(), here, screen)
+        if screen.strip_last and st.session_state.get(STRIP_SEEN):
+            st.session_state[STRIP_DUE] = draw
+        else:
+            draw()
+            st.session_state[STRIP_SEEN] = True
         for note in here.notes:
             st.caption(f":material/info: {note}")
 
 
 def side() -> None:
     """Draw the sidebar's pickers."""
-    with _caught("sidebar"):
+    with caught("sidebar"):
         sidebar.show()
 
 
@@ -182,26 +183,15 @@ def run(page: Any) -> None:
         st.session_state.pop(TOKEN)
         navigator.weights_offer(subjects.current(), refusal)
         return
-    with _caught("page"):
+    with caught("page"):
         page.run()
-
-
-@contextmanager
-def _caught(what: str) -> Iterator[None]:
-    """Turn a failure into a message: a stranger must never see a traceback."""
-    try:
-        yield
-    except ConvScopeError as error:
-        st.error(str(error), icon=":material/error:")
-    except Exception:
-        code = uuid.uuid4().hex[:8]
-        log.exception("%s failed, code %s", what, code)
-        st.error(notices.failed(code), icon=":material/error:")
-        st.button(_("Start again here"), on_click=state.reset, key=f"again_{what}")
 
 
 def finish(screen: Screen) -> None:
     """Write the URL, and begin to load the model once the first paint is out."""
+    due = st.session_state.pop(STRIP_DUE, None)
+    if due is not None:
+        due()
     dropped = state.dropped()
     if dropped:
         names = ", ".join(f"`{name}`" for name in dropped)
@@ -238,6 +228,12 @@ def go(page: str, **values: Any) -> None:
         state.pin_layer(values.pop("layer"))
     state.put(**values)
     st.switch_page(next(screen.file for screen in screens.screens() if screen.key == page))
+
+
+def stop() -> None:
+    """End a page early, with everything that belongs behind it."""
+    finish(st.session_state["screen"])
+    st.stop()
 
 
 def next_question(page: str, question: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Literal
 
 import streamlit as st
@@ -23,24 +24,30 @@ NARROW = """<style>
 """A phone gets the row of blocks, a wider screen the figure; Streamlit can't ask how wide the screen is."""
 
 
-def show_strip(subject: Subject, glance: Glance, here: Pointed, screen: Screen) -> None:
-    """Draw the strip of a subject, with the layer that the page shows marked."""
+def show_strip(subject: Subject, glance: Glance, here: Pointed, screen: Screen) -> Callable[[], None]:
+    """Lay out the strip of a subject with its pickers; returns what draws the figure itself, now or later."""
     found = blocks.runs(glance.layers)
     name = here.layer.name if here.layer else None
-    drawn = figures.strip(
-        [_block(run, glance, screen, here, subject) for run in found],
-        current_layer=name,
-        current_block=blocks.run_of(found, name) if name else None,
-        picture=compute.shown_input(subject),
-        answer=_answer(subject, glance),
-        box=_box(here, subject),
-    )
+    current = blocks.run_of(found, name) if name else None
     st.html(NARROW)
-    with st.container(key="strip"):
-        show.chart(drawn, "strip", lambda mark: _clicked(mark, found, screen))
+    slot = st.container(key="strip")
     with st.container(key="crumbs"):
-        _crumbs(found, blocks.run_of(found, name) if name else None, screen)
+        _crumbs(found, current, screen)
     _controls(glance, here, screen, subject)
+
+    def draw() -> None:
+        drawn = figures.strip(
+            [_block(run, glance, screen, here, subject) for run in found],
+            current_layer=name,
+            current_block=current,
+            picture=compute.shown_input(subject),
+            answer=_answer(subject, glance),
+            box=_box(here, subject),
+        )
+        with slot:
+            show.chart(drawn, "strip", lambda mark: _clicked(mark, found, screen))
+
+    return draw
 
 
 def _crumbs(found: list[blocks.Run], current: int | None, screen: Screen) -> None:

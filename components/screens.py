@@ -2,7 +2,8 @@
 
 The first line is the question it answers; then `name: value` lines: label, icon, group, order, layers (which layers it
 can use), classes ("needed" where the page makes no sense without a class output) and first_look ("shown" where the
-page draws the precomputed first look).
+page draws the precomputed first look) and strip ("last" where the page's own picture is drawn before the strip's, for
+pages that are stepped through fast).
 """
 
 from __future__ import annotations
@@ -45,6 +46,7 @@ class Screen:
     layers: str
     needs_classes: bool
     first_look: bool
+    strip_last: bool
 
     def usable(self, layer: LayerInfo) -> bool:
         """Whether the page can show a layer."""
@@ -81,4 +83,5 @@ def _read(path: Path) -> Screen:
         layers=said.get("layers", "any"),
         needs_classes=said.get("classes") == "needed",
         first_look=said.get("first_look") == "shown",
+        strip_last=said.get("strip") == "last",
     )

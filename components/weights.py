@@ -82,6 +82,7 @@ def _panel(file: WeightsFile) -> None:
         st.button(_("Cancel"), icon=":material/stop_circle:", on_click=lambda: setattr(fetch, "cancelled", True))
         return
     if file.path.exists() and fetch.thread is not None and not fetch.problem:
+        fetch.thread = None
         st.rerun()
     if fetch.problem:
         st.error(fetch.problem, icon=":material/cloud_off:")

@@ -5,6 +5,7 @@ icon: layers
 group: Look
 order: 40
 layers: any
+strip: last
 """
 
 import streamlit as st

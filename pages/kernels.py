@@ -5,6 +5,7 @@ icon: grid_view
 group: Look
 order: 30
 layers: kernel
+strip: last
 """
 
 import streamlit as st
@@ -17,7 +18,7 @@ frame.ensure()
 subject, here = frame.subject(), frame.pointed()
 if here.layer is None:
     st.info(_("This model has no convolution, so there are no kernels to draw."), icon=":material/info:")
-    st.stop()
+    frame.stop()
 
 result, settings = st.columns([2.4, 1], gap="medium")
 with settings:
