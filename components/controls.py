@@ -15,6 +15,8 @@ from components.text import _
 from explain.types import Choice, Layer, Number, Param
 
 T = TypeVar("T")
+MOST_STEPS = 500
+"""More steps than a hand can set on a slider: such a parameter is typed."""
 
 
 def keep(name: str, default: T, read: Callable[[str], T | None]) -> str:
@@ -131,7 +133,8 @@ def parameter(param: Param, prefix: str) -> Any:
     """Draw the control that a method's parameter declares; pages know no method by name."""
     name = f"{prefix}_{param.name}"
     if isinstance(param, Number):
-        return slider(name, _(param.label), param.low, param.high, param.default, param.step, _help(param.help))
+        draw = number if (param.high - param.low) / param.step > MOST_STEPS else slider
+        return draw(name, _(param.label), param.low, param.high, param.default, param.step, _help(param.help))
     if isinstance(param, Choice):
         titles = dict(zip(param.options, param.labels or param.options, strict=True))
         return choose(name, _(param.label), param.options, param.default, lambda key: _(titles[key]), _help(param.help))

@@ -10,6 +10,7 @@ import streamlit as st
 from components import (
     compute,
     first_look,
+    jobs,
     navigator,
     notices,
     pointing,
@@ -189,6 +190,7 @@ def run(page: Any) -> None:
 
 def finish(screen: Screen) -> None:
     """Write the URL, and begin to load the model once the first paint is out."""
+    st.session_state.pop(jobs.HALT, None)
     due = st.session_state.pop(STRIP_DUE, None)
     if due is not None:
         due()

@@ -13,6 +13,8 @@ from components.text import _, number
 
 DRAW_EVERY = 0.4
 SAY_AFTER = 0.8
+HALT = "halt"
+"""Set by Stop for the run that follows it: whatever else would be computed then is not begun."""
 
 
 class Growing(Protocol):
@@ -44,6 +46,8 @@ def run(name: str, key: Hashable, start: Callable[[], Iterator[G]], draw: Callab
         draw(finished)
         return finished  # type: ignore[no-any-return]
     stopped: dict[str, Hashable] = st.session_state.setdefault("stopped", {})
+    if st.session_state.get(HALT):
+        stopped[name] = key
     if stopped.get(name) == key:
         return _stopped(name, key, draw)
     stopped.pop(name, None)
@@ -84,9 +88,16 @@ def _stop_button(name: str, key: Hashable) -> Any:
         _("Stop"),
         icon=":material/stop_circle:",
         key=f"stop_{name}",
-        on_click=lambda: st.session_state["stopped"].update({name: key}),
+        help=_("Stops everything that is being computed on this page; what was reached stays."),
+        on_click=_stop,
+        args=(name, key),
     )
     return place
+
+
+def _stop(name: str, key: Hashable) -> None:
+    st.session_state["stopped"][name] = key
+    st.session_state[HALT] = True
 
 
 def _progress(bar: Any, result: Growing, first: tuple[int, float], now: float) -> None:

@@ -135,7 +135,7 @@ def _more(subject: Subject) -> None:
 
 def _own() -> None:
     """Open pictures from the user's disk or camera."""
-    with st.expander(_("Your own picture"), icon=":material/upload:"):
+    with st.expander(_("Your own picture"), icon=":material/upload:", expanded=bool(st.session_state.get("refused"))):
         files = st.file_uploader(
             _("Picture files"), FORMATS, accept_multiple_files=True, key="files", max_upload_size=MOST_MEGABYTES
         )
@@ -158,7 +158,7 @@ def _open(name: str, data: bytes) -> str | None:
     try:
         picture = subjects.add_upload(name, data)
     except ImageFileError as error:
-        refused[:] = [*refused[-2:], f"`{name[:60].replace('`', '')}`: {error}"]
+        refused[:] = [*refused[-2:], f"`{name[:60].replace('`', '')}`: {str(error).removeprefix('image: ')}"]
         return None
     return picture
 

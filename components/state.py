@@ -35,7 +35,7 @@ def view() -> dict[str, str]:
     """Return this session's view, read from the URL on the session's first run."""
     if VIEW not in st.session_state:
         params = {str(key): str(value) for key, value in st.query_params.items()}
-        if "model" not in params and (last := st.context.cookies.get(REMEMBERED)):
+        if not params and (last := st.context.cookies.get(REMEMBERED)):
             params["model"] = str(last)
         st.session_state[VIEW] = params
     kept: dict[str, str] = st.session_state[VIEW]

@@ -11,7 +11,7 @@ first_look: shown
 import streamlit as st
 
 from components import frame, weights
-from components.parts import cards, overview
+from components.parts import cards, covers, overview
 from components.text import _
 
 frame.ensure()
@@ -31,5 +31,5 @@ st.subheader(_("Another model"), anchor=False)
 cards.models(subject)
 overview.machine(subject)
 with covered:
-    overview.cover(subject, glance, here)
+    covers.cover(subject, glance, here)
 frame.next_question("activations", _("Which channels does this picture set off?"))

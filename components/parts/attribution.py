@@ -202,7 +202,7 @@ def _cell(one: Explained, variant: Variant, asked: Asked, width: int) -> None:
     slot, turns = st.empty(), count()
 
     def draw(result: Attribution) -> None:
-        key = f"map_{name}_part_{next(turns)}" if result.partial else f"map_{name}"
+        key = f"map_{name}_part_{next(turns)}" if result.partial else f"map_{name}_{len(asked.variants)}"
         show.figure(
             maps.drawn(one, variant, result, asked.look, width),
             key,

@@ -14,6 +14,7 @@ from components.parts.maps import limits_of, scale_kind
 from components.parts.targets import Explained
 from components.parts.variants import Variant
 from components.text import _
+from explain import METHODS
 from explain.types import Attribution
 
 if TYPE_CHECKING:
@@ -88,7 +89,7 @@ def raw_npz(one: Explained, result: Attribution) -> bytes:
         "method": result.method,
         "target": result.target.index,
         "minus": result.target.minus,
-        "score": result.target.kind,
+        "score": "class" if METHODS[result.method].targets == "class" else result.target.kind,
         "layer": result.layer,
         "settings": dict(result.settings),
         "passes": result.passes,

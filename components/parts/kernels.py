@@ -56,7 +56,7 @@ def twin_toggle(subject: Subject) -> bool:
     """Draw the switch of the twin, where the model has one."""
     if not subject.entry.twin:
         return False
-    label = _("Untrained twin beside it") if subject.entry.trained else _("Trained twin beside it")
+    label = _("Show the untrained twin") if subject.entry.trained else _("Show the trained twin")
     return controls.toggle("twin", label)
 
 

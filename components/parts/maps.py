@@ -70,7 +70,10 @@ def limits_of(values: NDArray[np.float32], kind: str) -> tuple[float, float]:
 
 def caption(one: Explained, variant: Variant, result: Attribution) -> str:
     """Write what is drawn: method, target, layer with its grid, settings, cost."""
-    parts = [f"{_(variant.title)}: {_(variant.method.quantity)}", one.name]
+    target = one.name
+    if variant.method.targets == "class":
+        target = _("class {name}").format(name=one.subject.entry.labels()[one.target.index])
+    parts = [f"{_(variant.title)}: {_(variant.method.quantity)}", target]
     if result.layer is not None:
         parts.append(_("layer {layer}, {grid}").format(layer=result.layer, grid=shape_text(result.native.shape)))
         parts.append(reach(one, result.layer))

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import streamlit as st
 
-from components import compute, figures, frame, jobs, sentences, show, state, warming
+from components import compute, figures, frame, sentences, show, state, warming
 from components.figures import Words
 from components.glances import Glance
 from components.parts import machines, worth
 from components.pointing import Pointed
 from components.subjects import Subject
-from components.text import _, number, percent, plain
-from explain.cover import Cover
+from components.text import _, number, plain
 from explain.sums import Sum
 from explain.types import Target
 from model_zoo import crop_box
@@ -31,17 +30,23 @@ def original(subject: Subject, glance: Glance, here: Pointed) -> None:
     """Show the picture as it was opened, with the part that the model gets."""
     shown = compute.shown_picture(subject)
     height, width = shown.shape[:2]
+    box = crop_box((width, height), subject.entry)
+    cropped = box != (0, 0, width, height)
     words = Words(
         _("{title}, {width}×{height} pixels").format(title=plain(subject.title[:50]), width=width, height=height),
         " ".join(
-            [
-                _("The picture as it was opened. The frame is the part that the model gets."),
+            said
+            for said in [
+                _("The picture as it was opened."),
+                _("The frame is the part that the model gets.") if cropped else "",
+                _("Drawn dark on light, as the notebooks do.") if subject.picture.startswith("fashion/") else "",
                 *(sentences.image_note(note) for note in subject.notes),
             ]
+            if said
         ),
         _("which part of it the model uses."),
     )
-    drawn = figures.input_with_crop(shown, crop_box((width, height), subject.entry), words, width=WIDTH)
+    drawn = figures.input_with_crop(shown, box, words, width=WIDTH)
     show.figure(drawn, "original", of_weights=False)
 
 
@@ -54,7 +59,7 @@ def given(subject: Subject, glance: Glance, here: Pointed) -> None:
         _("Prepared so: {preprocessing}. Values run from {low} to {high}.").format(
             preprocessing=subject.entry.preprocessing, low=number(low), high=number(high)
         ),
-        _("what was cut off at the sides."),
+        _("what the model makes of it."),
     )
     drawn = figures.model_input(
         compute.model_input(subject),
@@ -118,7 +123,7 @@ def answer_as_sum(subject: Subject, glance: Glance, here: Pointed) -> None:
             )
         )
         return
-    target = Target(glance.top) if glance.precomputed else _target(glance, here)
+    target = Target(glance.top) if glance.precomputed else target_of(glance, here)
     if target != Target(glance.top):
         total = compute.answer_sum(subject, target.index, target.minus) or total
     names = subject.entry.labels()
@@ -136,7 +141,8 @@ def answer_as_sum(subject: Subject, glance: Glance, here: Pointed) -> None:
     _separate(subject, glance, target)
 
 
-def _target(glance: Glance, here: Pointed) -> Target:
+def target_of(glance: Glance, here: Pointed) -> Target:
+    """Return the score that the page is about: the pinned target, else the top class."""
     return Target((glance.top or 0) if here.target is None else here.target, here.minus)
 
 
@@ -166,7 +172,7 @@ def _sum_words(subject: Subject, total: Sum, target: Target) -> Words:
         sentences.sum_title(total.cells, names[target.index], other),
         _(
             "{score} = bias {bias} + the sum of {n} signed cells at {layer} = {total}. "
-            "The model itself says {logit}: difference {difference}."
+            "The model itself says {logit}: difference {difference}. Rows and columns count from 0."
         ).format(
             score=_capital(sentences.target_words(target, names)),
             bias=number(float(total.bias)),
@@ -182,42 +188,6 @@ def _sum_words(subject: Subject, total: Sum, target: Target) -> Words:
 
 def _capital(words: str) -> str:
     return words[:1].upper() + words[1:]
-
-
-def cover(subject: Subject, glance: Glance, here: Pointed) -> None:
-    """Cover each of 7×7 squares in turn and show what the answer loses; drawn while it is computed."""
-    if glance.probabilities is None or glance.top is None:
-        return
-    if glance.precomputed:
-        st.markdown(f"**{_('Cover a square')}**")
-        st.skeleton(320)
-        return
-    target = _target(glance, here)
-    name = subject.entry.labels()[target.index]
-    slot = st.empty()
-    picture = compute.shown_input(subject)
-
-    def draw(covers: Cover) -> None:
-        change = covers.score if covers.probability is None else covers.probability
-        words = Words(
-            sentences.cover_title(change, name),
-            _(
-                "Change of the probability of {name} (now {base}) when one of {n} squares is covered with the "
-                "picture's mean colour, {done} of {total} covered."
-            ).format(
-                name=name,
-                base=percent(covers.base_probability or 0.0),
-                n=change.size,
-                done=covers.done,
-                total=covers.total,
-            ),
-            _("what happens when two squares are covered together, or with something else."),
-        )
-        before = covers.base_probability or 0.0
-        drawn = figures.cover_grid(change, picture, words, name=name, before=before, width=WIDTH)
-        show.figure(drawn, f"cover_{covers.done}", into=slot)
-
-    jobs.run("cover", ("cover", subject, target), lambda: compute.cover(subject, target), draw)
 
 
 def worth_a_look(subject: Subject, glance: Glance, here: Pointed) -> None:

@@ -1,0 +1,63 @@
+"""Cover a square of the picture and see what the answer loses: computed last, drawn while it is computed."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from components import compute, figures, jobs, sentences, show
+from components.figures import Words
+from components.glances import Glance
+from components.parts import overview
+from components.pointing import Pointed
+from components.subjects import Subject
+from components.text import _, number, percent
+from explain.cover import Cover
+
+
+def cover(subject: Subject, glance: Glance, here: Pointed) -> None:
+    """Cover each of 7×7 squares in turn and show what the answer loses; drawn while it is computed."""
+    if glance.probabilities is None or glance.top is None:
+        return
+    if glance.precomputed:
+        st.markdown(f"**{_('Cover a square')}**")
+        st.skeleton(320)
+        return
+    target = overview.target_of(glance, here)
+    name = subject.entry.labels()[target.index]
+    slot = st.empty()
+    picture = compute.shown_input(subject)
+
+    def draw(covers: Cover) -> None:
+        change = covers.score if covers.probability is None else covers.probability
+        words = Words(
+            sentences.cover_title(change, name),
+            _(
+                "Change of the probability of {name} (now {base}) when one of {n} squares is covered with the "
+                "picture's mean colour, {done} of {total} covered. {rise}"
+            ).format(
+                name=name,
+                base=percent(covers.base_probability or 0.0),
+                n=change.size,
+                done=covers.done,
+                total=covers.total,
+                rise=_rise(change),
+            ),
+            _("what happens when two squares are covered together, or with something else."),
+        )
+        before = covers.base_probability or 0.0
+        drawn = figures.cover_grid(change, picture, words, name=name, before=before, width=overview.WIDTH)
+        show.figure(drawn, f"cover_{covers.done}", into=slot)
+
+    jobs.run("cover", ("cover", subject, target), lambda: compute.cover(subject, target), draw)
+
+
+def _rise(change: NDArray[np.float32]) -> str:
+    """Say which cover raises the probability most, and that rows and columns count from 0."""
+    row, col = (int(i) for i in np.unravel_index(int(np.nan_to_num(change).argmax()), change.shape))
+    if not np.nan_to_num(change)[row, col] > 0:
+        return _("Rows and columns count from 0.")
+    return _("Row {row}, column {col} raises it most, {step} points; both count from 0.").format(
+        row=row, col=col, step=number(100 * float(change[row, col]), 2)
+    )
