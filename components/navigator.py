@@ -117,7 +117,7 @@ def _controls(glance: Glance, here: Pointed, screen: Screen, subject: Subject) -
                 names,
                 key="strip_layer",
                 label_visibility="collapsed",
-                width=220,
+                width=150 if show.on_phone() else 220,
                 on_change=lambda: state.pin_layer(st.session_state["strip_layer"]),
             )
             _step(_("Next"), "right", names, at + 1, "strip_on")

@@ -19,7 +19,12 @@ PHONE_WIDTH = 350
 
 def fit(width: int) -> int:
     """Return the width to plan a figure for: a phone says what it is, and a figure's height follows from its width."""
-    return min(width, PHONE_WIDTH) if "Mobi" in st.context.headers.get("User-Agent", "") else width
+    return min(width, PHONE_WIDTH) if on_phone() else width
+
+
+def on_phone() -> bool:
+    """Whether the browser calls itself mobile."""
+    return "Mobi" in st.context.headers.get("User-Agent", "")
 
 
 def figure(
@@ -56,8 +61,9 @@ def small(words: str) -> None:
 
 def chart(drawn: Drawn, key: str, on_click: Callable[[tuple[Any, ...]], None] | None = None) -> None:
     """Show the picture alone; for frames that write the words elsewhere."""
+    config = CONFIG | {"displayModeBar": False} if on_phone() else CONFIG  # a touch screen shows it over the picture
     if on_click is None:
-        st.plotly_chart(drawn.figure, key=key, config=CONFIG, alt=drawn.alt)
+        st.plotly_chart(drawn.figure, key=key, config=config, alt=drawn.alt)
         return
     turns: dict[str, int] = st.session_state.setdefault("turns", {})
     turned = f"{key}-{turns.get(key, 0)}"
@@ -69,5 +75,5 @@ def chart(drawn: Drawn, key: str, on_click: Callable[[tuple[Any, ...]], None] | 
             on_click(mark)
 
     st.plotly_chart(
-        drawn.figure, key=turned, config=CONFIG, alt=drawn.alt, on_select=handle, selection_mode=("points",)
+        drawn.figure, key=turned, config=config, alt=drawn.alt, on_select=handle, selection_mode=("points",)
     )

@@ -19,8 +19,7 @@ from components.raster import natural_limits
 from components.text import _, column, number
 
 LabelPlace = Literal["tile", "row", "none"]
-LABEL_PIXELS = 16
-ROW_LABEL_PIXELS = 34
+LABEL_PIXELS, ROW_LABEL_PIXELS = 16, 34
 CELL_CAP = 32.0
 
 
