@@ -100,8 +100,16 @@ class Compiled:
                 total = self._scores(self._logits(x, {position: lambda own: given}), weights)
             return self._gradient(tape, total, values, position)
 
-        spec = tf.TensorSpec([None, *(size or None for size in self.graph.steps[position].output_shape)], tf.float32)
-        return self._function(("from", position), run, self._images, spec, self._weights)
+        return self._function(("from", position), run, self._images, self._values(position), self._weights)
+
+    def logits_from(self, position: int) -> Any:
+        """Images, a step's values -> the logits that follow, (N, K)."""
+
+        def run(x: Any, values: Any) -> Any:
+            given = tf.cast(values, _dtype(self.graph.steps[position].op))
+            return self._logits(x, {position: lambda own: given})
+
+        return self._function(("logits_from", position), run, self._images, self._values(position))
 
     def unit_gradients(self, position: int) -> Any:
         """Images, weights on a step's units -> gradient of the weighted units at the images."""
@@ -114,8 +122,11 @@ class Compiled:
                 total = tf.reduce_sum(tf.cast(seen[position], tf.float32) * units)
             return tf.cast(tape.gradient(total, x, unconnected_gradients="zero"), tf.float32)
 
-        spec = tf.TensorSpec([None, *(size or None for size in self.graph.steps[position].output_shape)], tf.float32)
-        return self._function(("unit", position), run, self._images, spec)
+        return self._function(("unit", position), run, self._images, self._values(position))
+
+    def _values(self, position: int) -> Any:
+        shape = self.graph.steps[position].output_shape
+        return tf.TensorSpec([None, *(size or None for size in shape)], tf.float32)
 
     def _function(self, key: Hashable, run: Callable[..., Any], *signature: Any) -> Any:
         if key not in self._made:

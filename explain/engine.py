@@ -51,7 +51,7 @@ class Engine:
         self.classes = scores[0] if len(scores) == 1 and self._why_none is None else 0
         self.output_kind: OutputKind = kind if self.classes else "none"  # type: ignore[assignment]
         self._positions = {info.name: info.index for info in self.layers}
-        self._compiled = Compiled(self.model, graph, end, self.output_kind, self.classes)
+        self.compiled = Compiled(self.model, graph, end, self.output_kind, self.classes)
         self._memo = Memo(MEMO_BYTES)
         self._spent = threading.local()
 
@@ -63,12 +63,12 @@ class Engine:
     @property
     def traces(self) -> int:
         """Functions traced so far."""
-        return self._compiled.traces
+        return self.compiled.traces
 
     @property
     def passes(self) -> int:
         """Passes made by the calling thread, an image each: 1 forward, 2 forward and back."""
-        return int(getattr(self._spent, "passes", 0))
+        return round(getattr(self._spent, "passes", 0))
 
     @property
     def forward_batch(self) -> int:
@@ -80,10 +80,6 @@ class Engine:
         """Images a gradient pass takes at once: 4 of 224 x 224 x 3, and as many cells of others."""
         return max(1, BACKWARD_CELLS // max(1, int(np.prod(self.input_shape))))
 
-    def warm_up(self) -> None:
-        """Trace and run the forward pass once, so that the first picture doesn't wait for it."""
-        self.activations(np.zeros((1, *(size or 32 for size in self.input_shape)), np.float32))
-
     def logits(self, x: Images) -> Array:
         """Return the scores before the last activation, (N, K). Raises NoClassOutput without a class output."""
         self._need_classes()
@@ -91,7 +87,7 @@ class Engine:
         key = ("logits", digest(x))
         known = self._memo.get(key)
         if known is None:
-            known = self._batches(self._compiled.logits(), self.forward_batch, 1, x)
+            known = self.batches(self.compiled.logits(), self.forward_batch, 1, x)
             if len(x) == 1:
                 self._memo.put(key, known)
         return known[0]
@@ -119,12 +115,12 @@ class Engine:
 
     def input_gradients(self, x: Images, targets: Sequence[Target]) -> Images:
         """Return the gradient of each image's target score at the image, (N, H, W, C)."""
-        x, weights = self._weighted(x, targets)
+        x, weights = self.weighted(x, targets)
         key = ("input", digest(x), digest(weights))
         known = self._memo.get(key)
         if known is None:
-            function = self._compiled.input_gradients()
-            known = self._memo.put(key, self._batches(function, self.backward_batch, 2, x, weights))
+            function = self.compiled.input_gradients()
+            known = self._memo.put(key, self.batches(function, self.backward_batch, 2, x, weights))
         return known[0]
 
     def layer_gradients(self, x: Images, layer: str, targets: Sequence[Target]) -> tuple[Array, Array]:
@@ -132,17 +128,17 @@ class Engine:
 
         Remembered, so that several CAMs cost one pass; another target on known activations reruns only what follows.
         """
-        x, weights = self._weighted(x, targets)
-        position, of_x = self._position(layer), digest(x)
+        x, weights = self.weighted(x, targets)
+        position, of_x = self.position(layer), digest(x)
         key = ("at", position, of_x, digest(weights))
         known = self._memo.get(key)
         if known is None:
             before = self._memo.get(("output", position, of_x))
             if before is None:
-                known = self._batches(self._compiled.gradients_at(position), self.backward_batch, 2, x, weights)
+                known = self.batches(self.compiled.gradients_at(position), self.backward_batch, 2, x, weights)
             else:
-                function = self._compiled.gradients_from(position)
-                known = before + self._batches(function, self.backward_batch, 1, x, before[0], weights)
+                function = self.compiled.gradients_from(position)
+                known = before + self.batches(function, self.backward_batch, 1, x, before[0], weights)
             self._memo.put(("output", position, of_x), known[:1])
             self._memo.put(key, known)
         return known[0], known[1]
@@ -150,7 +146,7 @@ class Engine:
     def activations(self, x: Images) -> Mapping[str, Array]:
         """Return every layer's output by name, (N, ...) each, from one compiled pass; the last layer's as it is."""
         x = checked_images(x, self.input_shape)
-        values = self._batches(self._compiled.everything(), self.forward_batch, 1, x)
+        values = self.batches(self.compiled.everything(), self.forward_batch, 1, x)
         named = {info.name: value for info, value in zip(self.layers, values, strict=True)}
         default = self.default_layer()
         if default is not None:
@@ -159,11 +155,11 @@ class Engine:
 
     def activation(self, x: Images, layer: str) -> Array:
         """Return one layer's output, (N, ...)."""
-        x, position = checked_images(x, self.input_shape), self._position(layer)
+        x, position = checked_images(x, self.input_shape), self.position(layer)
         key = ("output", position, digest(x))
         known = self._memo.get(key)
         if known is None:
-            known = self._memo.put(key, self._batches(self._compiled.output_of(position), self.forward_batch, 1, x))
+            known = self._memo.put(key, self.batches(self.compiled.output_of(position), self.forward_batch, 1, x))
         return known[0]
 
     def unit_gradients(self, x: Images, layer: str, row: int, col: int, channel: int | None = None) -> Images:
@@ -171,7 +167,7 @@ class Engine:
 
         Raises ValueError for a layer without rows and columns, or a unit that it doesn't have.
         """
-        x, position = checked_images(x, self.input_shape), self._position(layer)
+        x, position = checked_images(x, self.input_shape), self.position(layer)
         shape = self.activation(x[:1], layer).shape[1:]
         if len(shape) != 3:
             raise ValueError(f"layer: expected one with rows and columns, got {layer} of shape {shape}")
@@ -180,15 +176,15 @@ class Engine:
                 raise ValueError(f"{name}: {layer} has {count}, numbered from 0, got {value}")
         units = np.zeros((len(x), *shape), np.float32)
         units[:, row, col, slice(None) if channel is None else channel] = 1
-        return self._batches(self._compiled.unit_gradients(position), self.backward_batch, 2, x, units)[0]
+        return self.batches(self.compiled.unit_gradients(position), self.backward_batch, 2, x, units)[0]
 
     def layer(self, name: str) -> LayerInfo:
         """Return a layer by name. Raises ValueError naming those that exist."""
-        return self.layers[self._position(name)]
+        return self.layers[self.position(name)]
 
     def keras_layer(self, name: str) -> Any:
         """Return the Keras layer behind a name, to be read and never changed."""
-        return self.graph.steps[self._position(name)].op
+        return self.graph.steps[self.position(name)].op
 
     def default_layer(self) -> str | None:
         """Return the layer a CAM reads by default: the activation behind the last convolution; None without one."""
@@ -200,7 +196,7 @@ class Engine:
 
     def reaches_output(self, layer: str | None = None) -> bool:
         """Whether a gradient has a path from the scores to a layer (to the image for None); True if untried."""
-        return self._compiled.connected.get(0 if layer is None else self._position(layer), True)
+        return self.compiled.connected.get(0 if layer is None else self.position(layer), True)
 
     def target(self, value: Any) -> Target:
         """Return a class number or Target as a checked Target. Raises ValueError, or NoClassOutput."""
@@ -212,29 +208,32 @@ class Engine:
         logits = self.logits(x)[0]
         return Target(0, sign=1 if logits[0] >= 0 else -1) if self.classes == 1 else Target(int(np.argmax(logits)))
 
-    def _need_classes(self) -> None:
-        if not self.classes:
-            raise self._why_none or NoClassOutput()
-
-    def _position(self, layer: str) -> int:
+    def position(self, layer: str) -> int:
+        """Return a layer's position in `graph.steps`. Raises ValueError naming the layers that exist."""
         if layer not in self._positions:
             raise ValueError(f"layer: the model has none called {layer!r}; choose one of {', '.join(self._positions)}")
         return self._positions[layer]
+
+    def weighted(self, x: Images, targets: Sequence[Target]) -> tuple[Images, Array]:
+        """Return checked images and their targets as weights (N, 3, K) on logit, probability and log-probability."""
+        x = checked_images(x, self.input_shape)
+        return x, coefficients(self._targets(targets, len(x)), self.classes, self.output_kind)[0]
+
+    def batches(self, function: Callable[..., Any], batch: int, passes: float, *arrays: Array) -> tuple[Array, ...]:
+        """Run a compiled function over arrays (N, ...) in batches, counting `passes` an image; joins what it gives."""
+        parts: list[list[Array]] = []
+        for start in range(0, len(arrays[0]), batch):
+            some = [array[start : start + batch] for array in arrays]
+            parts.append(run(function, some))
+            self._spent.passes = getattr(self._spent, "passes", 0) + passes * len(some[0])
+        joined = parts[0] if len(parts) == 1 else [np.concatenate(same) for same in zip(*parts, strict=True)]
+        return tuple(joined)
+
+    def _need_classes(self) -> None:
+        if not self.classes:
+            raise self._why_none or NoClassOutput()
 
     def _targets(self, targets: Sequence[Target], count: int) -> list[Target]:
         if len(targets) != count:
             raise ValueError(f"targets: expected one for each of the {count} images, got {len(targets)}")
         return [self.target(target) for target in targets]
-
-    def _weighted(self, x: Images, targets: Sequence[Target]) -> tuple[Images, Array]:
-        x = checked_images(x, self.input_shape)
-        return x, coefficients(self._targets(targets, len(x)), self.classes, self.output_kind)[0]
-
-    def _batches(self, function: Callable[..., Any], batch: int, passes: int, *arrays: Array) -> tuple[Array, ...]:
-        parts: list[list[Array]] = []
-        for start in range(0, len(arrays[0]), batch):
-            some = [array[start : start + batch] for array in arrays]
-            parts.append(run(function, some))
-            self._spent.passes = self.passes + passes * len(some[0])
-        joined = parts[0] if len(parts) == 1 else [np.concatenate(same) for same in zip(*parts, strict=True)]
-        return tuple(joined)

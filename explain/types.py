@@ -82,6 +82,17 @@ class Layer:
     help: str = ""
 
 
+@dataclass(frozen=True)
+class Fill(Choice):
+    """A choice of what stands in for the picture (a baseline, the inside of a patch): black, blurred, ...
+
+    The value a method's `compute` gets is not the chosen word but a `MakeFill`.
+    """
+
+
+MakeFill = Callable[[Images], tuple[Images, ...]]
+"""Gets images (N, H, W, C) and returns one or several stand-ins for them, of that shape each."""
+
 Param = Number | Choice | Layer
 
 
@@ -90,6 +101,25 @@ Compute = Callable[..., Iterator[Images]]
 
 x is (N, H, W, C) and targets are N; params are those the method declares, by name.
 """
+
+
+@dataclass(frozen=True)
+class Plan:
+    """One image's map as a sum over numbered samples, so that it can grow, stop, go on later, and be split in halves.
+
+    `count` samples; `draw(start, stop)` returns what samples start..stop-1 add, (stop - start, h, w, C), the same
+    whenever it is asked; `finish(total, done)` turns the total (h, w, C) of `done` samples into the raw map (h, w, c);
+    `batch` is how many samples a pass takes best.
+    """
+
+    count: int
+    draw: Callable[[int, int], Images]
+    finish: Callable[[Images, int], Images]
+    batch: int = 8
+
+
+MakePlan = Callable[..., Plan]
+"""(engine, x, target, **params) -> Plan, for one image (1, H, W, C) and its target."""
 
 
 def drop_channel(raw: Images) -> Images:
@@ -105,6 +135,8 @@ class Method:
     `signed` says whether raw values have a meaning below zero. `targets` says what it can explain: "any" score,
     a "class" score only, or "none" (class-blind). `quantity` names what one value of the map is. `signed_compute` keeps
     the values below zero that `compute` leaves out. `sampled` says whether `compute` yields maps that are not final.
+    `plan` (and `signed_plan`) give such a method's samples one by one, `compute` being then `plans.compute_of(plan)`.
+    `seeded` methods draw at random: they are given `seed` beside their own parameters.
     `smoothed_title` is the name its smoothed form is known by, "" where it has none of its own.
     """
 
@@ -126,6 +158,9 @@ class Method:
     signed_compute: Compute | None = None
     sampled: bool = False
     smoothed_title: str = ""
+    plan: MakePlan | None = None
+    signed_plan: MakePlan | None = None
+    seeded: bool = False
 
     @property
     def uses_layer(self) -> bool:

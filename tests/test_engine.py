@@ -318,16 +318,6 @@ def test_a_fixed_batch_takes_any_number_of_pictures():
     np.testing.assert_allclose(together[1], model(x[1:2], training=False).numpy().reshape(4, 4, 2), atol=1e-6)
 
 
-def test_warming_up_traces_what_the_first_picture_needs(gap_model):
-    from explain.engine import Engine
-
-    engine = Engine(gap_model)
-    engine.warm_up()
-    traces = engine.traces
-    engine.activations(pictures(1, (9, 8, 3)))
-    assert engine.traces == traces == 1
-
-
 def test_default_layers(sequential_model, gap_model, skip_model, nested_model, linear_model):
     chosen = [engine_for(model).default_layer() for model in (sequential_model, gap_model, skip_model, nested_model)]
     assert chosen == ["conv_2", "relu", "after", "backbone/out"]

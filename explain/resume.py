@@ -1,0 +1,36 @@
+"""Run only what follows a layer: other values in, scores out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from explain.types import Images
+
+if TYPE_CHECKING:
+    from explain.engine import Engine
+
+CELLS_AT_ONCE = 4 << 20
+MOST_AT_ONCE = 64
+
+
+def logits_from(engine: Engine, x: Images, layer: str, values: Images) -> NDArray[np.float32]:
+    """Return the logits (N, K) that follow when a layer of one image x (1, H, W, C) gave `values` (N, ...) instead.
+
+    Only the layers behind it run, and a skip connection round it. Counts as the share of a pass that they are.
+    """
+    position = engine.position(layer)
+    function = engine.compiled.logits_from(position)
+    wide = max(1, int(np.prod(values.shape[1:])), int(np.prod(x.shape[1:])))
+    batch = max(1, min(MOST_AT_ONCE, CELLS_AT_ONCE // wide))
+    copies = np.broadcast_to(x, (len(values), *x.shape[1:]))
+    return engine.batches(function, batch, share_after(engine, layer), copies, np.asarray(values, np.float32))[0]
+
+
+def share_after(engine: Engine, layer: str) -> float:
+    """Return the share of a forward pass's multiplications that come after a layer in graph order, 0..1."""
+    costs = [float(info.macs or 0) for info in engine.layers]
+    total = sum(costs)
+    return sum(costs[engine.position(layer) + 1 :]) / total if total else 1.0
