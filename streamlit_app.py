@@ -3,7 +3,7 @@
 from components import frame
 
 screen, page = frame.navigation()
-frame.side()
+frame.side(screen)
 frame.header(screen)
 frame.strip(screen)
 frame.run(page)

@@ -32,7 +32,7 @@ TOKEN = "framed"
 ANSWER = "answer"
 NOTE = "note"
 PRECOMPUTED = "precomputed"
-STRIP_SEEN, STRIP_DUE = "strip_seen", "strip_due"
+STRIP_SEEN, STRIP_DUE, SIDE_DUE = "strip_seen", "strip_due", "side_due"
 FIRST_PAINT_SECONDS = 0.4
 
 
@@ -150,8 +150,14 @@ def strip(screen: Screen) -> None:
             st.caption(f":material/info: {note}")
 
 
-def side() -> None:
-    """Draw the sidebar's pickers."""
+def side(screen: Screen) -> None:
+    """Draw the sidebar's pickers; last where the page's picture is awaited, since they hold nothing new then."""
+    st.session_state[SIDE_DUE] = bool(screen.strip_last and st.session_state.get(STRIP_SEEN))
+    if not st.session_state[SIDE_DUE]:
+        _side()
+
+
+def _side() -> None:
     with caught("sidebar"):
         sidebar.show()
 
@@ -194,6 +200,8 @@ def finish(screen: Screen) -> None:
     due = st.session_state.pop(STRIP_DUE, None)
     if due is not None:
         due()
+    if st.session_state.pop(SIDE_DUE, False):
+        _side()
     dropped = state.dropped()
     if dropped:
         names = ", ".join(f"`{name}`" for name in dropped)

@@ -88,8 +88,7 @@ class Engine:
         known = self._memo.get(key)
         if known is None:
             known = self.batches(self.compiled.logits(), self.forward_batch, 1, x)
-            if len(x) == 1:
-                self._memo.put(key, known)
+            self._note_logits(x, known[0])
         return known[0]
 
     def probabilities(self, x: Images) -> Array:
@@ -120,7 +119,9 @@ class Engine:
         known = self._memo.get(key)
         if known is None:
             function = self.compiled.input_gradients()
-            known = self._memo.put(key, self.batches(function, self.backward_batch, 2, x, weights))
+            gradients, logits = self.batches(function, self.backward_batch, 2, x, weights)
+            self._note_logits(x, logits)
+            known = self._memo.put(key, (gradients,))
         return known[0]
 
     def layer_gradients(self, x: Images, layer: str, targets: Sequence[Target]) -> tuple[Array, Array]:
@@ -135,7 +136,10 @@ class Engine:
         if known is None:
             before = self._memo.get(("output", position, of_x))
             if before is None:
-                known = self.batches(self.compiled.gradients_at(position), self.backward_batch, 2, x, weights)
+                function = self.compiled.gradients_at(position)
+                values, gradients, logits = self.batches(function, self.backward_batch, 2, x, weights)
+                self._note_logits(x, logits)
+                known = (values, gradients)
             else:
                 function = self.compiled.gradients_from(position)
                 known = before + self.batches(function, self.backward_batch, 1, x, before[0], weights)
@@ -228,6 +232,10 @@ class Engine:
             self._spent.passes = getattr(self._spent, "passes", 0) + passes * len(some[0])
         joined = parts[0] if len(parts) == 1 else [np.concatenate(same) for same in zip(*parts, strict=True)]
         return tuple(joined)
+
+    def _note_logits(self, x: Images, logits: Array) -> None:
+        if len(x) == 1:
+            self._memo.put(("logits", digest(x)), (logits,))
 
     def _need_classes(self) -> None:
         if not self.classes:
