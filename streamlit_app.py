@@ -1,10 +1,13 @@
 """ConvScope: open a convolutional network and look inside. Router and frame; the pages hold the rest."""
 
-from components import frame
+from components import heading
 
-screen, page = frame.navigation()
+screen, page = heading.navigation()
+heading.show(screen)
+
+from components import frame  # noqa: E402 (the question is on the screen before the rest is imported)
+
 frame.side(screen)
-frame.header(screen)
 frame.strip(screen)
 frame.run(page)
 frame.finish(screen)

@@ -1,4 +1,4 @@
-"""The frame of every page: navigation, header, strip, errors, and what happens after the page has run."""
+"""The frame of every page: sidebar, strip, errors, and what happens after the page has run."""
 
 from __future__ import annotations
 
@@ -10,13 +10,11 @@ import streamlit as st
 from components import (
     compute,
     first_look,
+    heading,
     jobs,
     navigator,
-    notices,
     pointing,
-    raster,
     screens,
-    show,
     sidebar,
     state,
     subjects,
@@ -24,36 +22,15 @@ from components import (
 )
 from components.failures import caught
 from components.glances import Glance
+from components.heading import answer as answer
 from components.screens import Screen
 from components.subjects import Subject
-from components.text import _, plain
+from components.text import _
 
 TOKEN = "framed"
-ANSWER = "answer"
-NOTE = "note"
 PRECOMPUTED = "precomputed"
 STRIP_SEEN, STRIP_DUE, SIDE_DUE = "strip_seen", "strip_due", "side_due"
 FIRST_PAINT_SECONDS = 0.4
-
-
-def navigation() -> tuple[Screen, Any]:
-    """Set the page up and build the navigation; returns the screen that was asked for and Streamlit's page."""
-    st.set_page_config(page_title="ConvScope", page_icon=raster.icon(), layout="wide")
-    pages: dict[str, list[Any]] = {}
-    by_title = {}
-    for at, screen in enumerate(screens.screens()):
-        page = st.Page(
-            screen.file,
-            title=_(screen.label),
-            icon=f":material/{'block' if _refusal(screen) else screen.icon}:",
-            url_path=screen.key,
-            default=at == 0,
-            help=_refusal(screen) or _(screen.question),
-        )
-        pages.setdefault(_(screen.group), []).append(page)
-        by_title[page.title] = screen
-    chosen = st.navigation(pages)
-    return by_title[chosen.title], chosen
 
 
 def ensure() -> None:
@@ -63,50 +40,8 @@ def ensure() -> None:
     entrypoint just before the page, is then missing.
     """
     if not st.session_state.pop(TOKEN, False):
-        navigation()
+        heading.navigation()
         st.rerun()
-
-
-def _refusal(screen: Screen) -> str:
-    """Say why the present model can't answer a page, "" if it can."""
-    subject = subjects.current()
-    if screen.needs_classes and not subject.entry.labels():
-        return _("{model} has no class output yet, and this page needs one.").format(model=subject.entry.title)
-    return ""
-
-
-def header(screen: Screen) -> None:
-    """Draw the page's question, the badges of the subject, and room for a sentence of answer."""
-    subject = subjects.current()
-    st.session_state["screen"] = screen
-    st.session_state[show.UNTRAINED] = not subject.entry.trained
-    with st.container(horizontal=True, vertical_alignment="center", key="header"):
-        st.title(f":material/{screen.icon}: {_(screen.question)}", anchor=False)
-        with st.container(horizontal=True, width="content", key="badges"):
-            _badges(subject, screen)
-    st.session_state[ANSWER] = st.empty()
-    st.session_state[NOTE] = st.empty()
-    lost = st.session_state.pop("lost", None)
-    if lost:
-        st.warning(notices.lost(*lost), icon=":material/info:")
-
-
-def _badges(subject: Subject, screen: Screen) -> None:
-    st.badge(f"{subject.entry.title} · {plain(subject.title)}", color="blue", icon=":material/image:")
-    if subject.entry.trained:
-        st.badge(_("Trained"), color="green", icon=":material/check:")
-    else:
-        st.badge(_("RANDOM WEIGHTS"), color="red", icon=":material/casino:", help=notices.random_weights())
-    if subject.entry.dataset:
-        st.badge(subject.entry.dataset, color="gray")
-    slot = st.empty()  # emptied as soon as the live run begins; a missing element would stay until that run ends
-    if screen.first_look and first_look.shows(subject):
-        slot.badge(_("precomputed"), color="orange", icon=":material/bolt:", help=notices.precomputed())
-
-
-def answer(sentence: str) -> None:
-    """Write the page's answer for the present subject under its question."""
-    st.session_state[ANSWER].markdown(f"#### {sentence}" if len(sentence) <= 140 else sentence)
 
 
 def subject() -> Subject:
@@ -185,7 +120,7 @@ def run(page: Any) -> None:
     state.publish()
     if not screen.first_look:
         _warm()
-    refusal = _refusal(screen)
+    refusal = heading.refusal(screen)
     if refusal:
         st.session_state.pop(TOKEN)
         navigator.weights_offer(subjects.current(), refusal)
@@ -205,7 +140,7 @@ def finish(screen: Screen) -> None:
     dropped = state.dropped()
     if dropped:
         names = ", ".join(f"`{name}`" for name in dropped)
-        st.session_state[NOTE].caption(
+        st.session_state[heading.NOTE].caption(
             _("Left out of the address, because it can't be used here: {names}.").format(names=names)
         )
     state.publish()

@@ -8,11 +8,8 @@ from typing import Any
 import streamlit as st
 
 from components.figures import CONFIG, Drawn, clicked, require_complete
+from components.heading import UNTRAINED
 from components.text import _
-
-UNTRAINED = "untrained"
-"""Set by the frame: the model on the screen has random weights, and every figure made from them says so."""
-
 
 PHONE_WIDTH = 350
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 import time
 
-from components import compute
 from components.subjects import Subject
 
 
@@ -17,32 +16,41 @@ class Warming:
         self.seconds: dict[str, float] = {}
 
 
+_WARMING = Warming()
+
+
+def threads() -> list[threading.Thread]:
+    """Return the threads that make models ready, ended ones too."""
+    return list(_WARMING.threads.values())
+
+
 def _key(subject: Subject) -> str:
     return f"{subject.model}|{subject.state}"
 
 
 def ready(subject: Subject) -> bool:
     """Whether the subject's model has been built and its first pass made in this server."""
-    thread = compute.shared(Warming).threads.get(_key(subject))
+    thread = _WARMING.threads.get(_key(subject))
     return thread is not None and not thread.is_alive()
 
 
 def seconds_to_ready(subject: Subject) -> float | None:
     """Return how long the subject's model took from the start of its loading to its first picture."""
-    return compute.shared(Warming).seconds.get(_key(subject))
+    return _WARMING.seconds.get(_key(subject))
 
 
 def warm(subject: Subject) -> None:
     """Begin to load TensorFlow and a model in the background, after the first paint: the import holds up Python."""
-    warming = compute.shared(Warming)
-    if _key(subject) in warming.threads:
+    if _key(subject) in _WARMING.threads:
         return
 
     def work() -> None:
+        from components import compute  # heavy, and not needed to ask what is ready
+
         began = time.monotonic()
         compute.glance(subject)
-        warming.seconds[_key(subject)] = time.monotonic() - began
+        _WARMING.seconds[_key(subject)] = time.monotonic() - began
 
     thread = threading.Thread(target=work, name=f"warm {_key(subject)}", daemon=True)
-    warming.threads[_key(subject)] = thread
+    _WARMING.threads[_key(subject)] = thread
     thread.start()

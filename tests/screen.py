@@ -7,7 +7,7 @@ from pathlib import Path
 
 from streamlit.testing.v1 import AppTest
 
-from components import compute, state, warming
+from components import state, warming
 from components.subjects import Subject
 from model_zoo import MODELS
 
@@ -25,7 +25,7 @@ def make_ready(model: str) -> Subject:
     """Build a model as the app does in the background, and wait for it."""
     one = subject(model)
     warming.warm(one)
-    for thread in list(compute.shared(warming.Warming).threads.values()):
+    for thread in warming.threads():
         thread.join()
     return one
 
