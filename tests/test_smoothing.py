@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 from seeds import pictures
 
 from explain import METHODS, Target, attribute, engine_for, stream
-from explain.smoothing import STATISTICS, seeded_noise, smooth
+from explain.noise import SAMPLINGS, seeded_noise
+from explain.plans import grow, whole_map
+from explain.smoothing import STATISTICS, smoothing_plan
 
 
 def last(iterator):
     *_, final = iterator
     return final
+
+
+def smooth(compute, engine, x, targets, **settings):
+    """Yield (values, done) of each image's smoothing plan, all of them together."""
+    plans = [smoothing_plan(compute, engine, x[i : i + 1], target, **settings) for i, target in enumerate(targets)]
+    for parts in zip(*(grow(plan) for plan in plans), strict=True):
+        maps = [whole_map(plan, sums) for plan, sums in zip(plans, parts, strict=True)]
+        yield SimpleNamespace(values=np.stack(maps), done=parts[0].done)
 
 
 def by_definition(model, x, index, samples, noise, draw):
@@ -31,6 +43,8 @@ REDUCED = {
     "abs_mean": lambda gradients: np.abs(gradients).mean(axis=0),
     "mean_abs": lambda gradients: np.abs(gradients.mean(axis=0)),
     "mean": lambda gradients: gradients.mean(axis=0),
+    "variance": lambda gradients: gradients.var(axis=0),
+    "squares": lambda gradients: (gradients**2).mean(axis=0),
 }
 
 
