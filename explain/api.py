@@ -2,55 +2,18 @@
 
 from __future__ import annotations
 
-import time
+import math
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from explain.attribution import METHODS
-from explain.cams import cam_layer
-from explain.checks import between, fraction, one_image, one_of, whole
-from explain.engines import engine_for
-from explain.findings import findings
-from explain.resize import resize
-from explain.smoothing import STATISTICS, smooth
-from explain.types import Attribution, Choice, Compute, Entry, Images, Layer, Method, Number, Target
-from explain.versions import versions
+from explain.checks import whole
+from explain.running import Run
+from explain.settings import MOST_SAMPLES, checked_job, method_called, own_params
+from explain.types import Attribution, Entry, Target
 
 if TYPE_CHECKING:
     from explain.engine import Engine
-
-MOST_SAMPLES = 10_000
-
-
-@dataclass(frozen=True)
-class _Job:
-    """One attribution, checked and ready to run."""
-
-    engine: Engine
-    x: Images
-    method: Method
-    target: Target
-    layer: str | None
-    params: Mapping[str, Any]
-    settings: Mapping[str, Any]
-    entry: Entry | None
-    title: str
-
-    @property
-    def signed(self) -> bool:
-        return bool(self.settings["signed"])
-
-    @property
-    def samples(self) -> int:
-        return int(self.settings["smooth_samples"])
-
-    @property
-    def compute(self) -> Compute:
-        return self.method.signed_compute if self.signed and self.method.signed_compute else self.method.compute
 
 
 def attribute(model: Any, x: Any, method: str, target: int | Target | None = None, **settings: Any) -> Attribution:
@@ -61,9 +24,11 @@ def attribute(model: Any, x: Any, method: str, target: int | Target | None = Non
 
     - layer: the layer a CAM reads; None takes the default. Methods without a layer take only None.
     - smooth_samples (0: no smoothing), smooth_noise (standard deviation as a fraction of the image's max - min),
-      smooth_statistic ("abs_mean", "mean_abs", "mean"), seed.
+      smooth_statistic ("abs_mean", "mean_abs", "mean"; "variance", "squares" of signed values), seed,
+      smooth_sampling ("plain"; "antithetic" draws pairs +n, -n; "quasi" spreads the noise's coarse part evenly).
     - parity: enlarge with aligned corners, as tf-keras-vis. signed: keep values below zero (smoothing then takes
       "mean"). entry, title: what findings may be held against.
+    - after: an earlier result over samples, stopped or with fewer of them, to go on from.
     - and the method's own parameters (Method.params).
 
     Raises ValueError naming the argument, what was expected and what came; NoClassOutput for a model without classes.
@@ -84,162 +49,34 @@ def stream(
     smooth_samples: int = 0,
     smooth_noise: float = 0.2,
     smooth_statistic: str = "abs_mean",
+    smooth_sampling: str = "plain",
     seed: int = 0,
     parity: bool = False,
     signed: bool = False,
     entry: Entry | None = None,
     title: str = "",
+    after: Attribution | None = None,
     **params: Any,
 ) -> Iterator[Attribution]:
     """Check the settings (attribute's), then return ever better results; the last has done == total and its findings.
 
-    No further pass starts once the caller stops asking.
+    No further pass starts once the caller stops asking. `after` computes only what an earlier result lacks.
     """
-    chosen = _method(method)
-    if signed and chosen.signed_compute is None:
-        raise ValueError(f"signed: {chosen.title} has no signed map; use one of {', '.join(_signed_keys())}")
-    settings = {
-        "smooth_samples": whole("smooth_samples", smooth_samples, 0, MOST_SAMPLES),
-        "smooth_noise": fraction("smooth_noise", smooth_noise),
-        "smooth_statistic": "mean" if signed else one_of("smooth_statistic", smooth_statistic, tuple(STATISTICS)),
-        "seed": whole("seed", seed, 0, 2**32 - 1),
-        "parity": bool(parity),
-        "signed": bool(signed),
+    common = {
+        "smooth_samples": smooth_samples,
+        "smooth_noise": smooth_noise,
+        "smooth_statistic": smooth_statistic,
+        "smooth_sampling": smooth_sampling,
+        "seed": seed,
+        "parity": parity,
+        "signed": signed,
     }
-    own = _params(chosen, params, parity)
-    engine = engine_for(model)
-    images = one_image(x)
-    if entry is None and hasattr(model, "labels") and hasattr(model, "trained"):
-        entry = model
-    reads = _layer(engine, chosen, layer)
-    goal = _goal(engine, images, chosen, target)
-    if chosen.uses_layer:
-        own["layer"] = reads
-    return _run(_Job(engine, images, chosen, goal, reads, own, settings | own, entry, title))
+    job = checked_job(model, x, method, target, layer, entry, title, common | params)
+    return Run(job, after).results()
 
 
 def passes(method: str, engine: Engine, *, smooth_samples: int = 0, **params: Any) -> int:
-    """Return the model passes an attribution will cost at most: an image forward is 1, forward and back is 2."""
-    chosen = _method(method)
-    own = {name: value for name, value in params.items() if name in {param.name for param in chosen.params}}
-    return int(chosen.passes(engine, **own)) * max(1, whole("smooth_samples", smooth_samples, 0, MOST_SAMPLES))
-
-
-def _run(job: _Job) -> Iterator[Attribution]:
-    began, before = time.perf_counter(), job.engine.passes
-    steps = int(job.method.passes(job.engine, **job.params)) if job.method.sampled else 1
-    total = job.samples or steps
-    last: Attribution | None = None
-    for raw, done in _maps(job, before):
-        last = _result(job, raw, min(done, total), total, job.engine.passes - before, time.perf_counter() - began)
-        if not last.partial:
-            break
-        yield last
-    if last is not None:
-        found = findings(
-            job.engine, job.x, job.method, job.target, last.native, job.layer, entry=job.entry, title=job.title
-        )
-        yield replace(last, done=total, findings=found, seconds=time.perf_counter() - began)
-
-
-def _maps(job: _Job, before: int) -> Iterator[tuple[Images, int]]:
-    """Yield raw maps and how much is done: samples where there is smoothing, else passes of a sampled method."""
-    if not job.samples:
-        for raw in job.compute(job.engine, job.x, [job.target], **job.params):
-            yield raw, job.engine.passes - before if job.method.sampled else 1
-        return
-    smoothed = smooth(
-        job.compute,
-        job.engine,
-        job.x,
-        [job.target],
-        samples=job.samples,
-        noise=job.settings["smooth_noise"],
-        statistic=job.settings["smooth_statistic"],
-        seed=job.settings["seed"],
-        **job.params,
-    )
-    for part in smoothed:
-        yield part.values, part.done
-
-
-def _result(job: _Job, raw: Images, done: int, total: int, spent: int, seconds: float) -> Attribution:
-    native = strongest_signed(raw)[0] if job.signed else job.method.reduce(raw)[0]
-    size = (job.x.shape[1], job.x.shape[2])
-    return Attribution(
-        method=job.method.key,
-        target=job.target,
-        raw=raw[0],
-        native=native,
-        map=resize(native, size, "aligned_corners" if job.settings["parity"] else "half_pixel"),
-        layer=job.layer,
-        passes=spent,
-        findings=(),
-        settings=job.settings,
-        done=done,
-        total=total,
-        seconds=seconds,
-        versions=versions(),
-        model_hash=job.engine.model_hash,
-    )
-
-
-def strongest_signed(raw: Images) -> Images:
-    """Reduce (N, h, w, C) to (N, h, w): at each place the channel's value of greatest magnitude, sign kept."""
-    at = np.abs(raw).argmax(axis=-1, keepdims=True)
-    return np.asarray(np.take_along_axis(raw, at, axis=-1)[..., 0], np.float32)
-
-
-def _method(key: str) -> Method:
-    if key not in METHODS:
-        raise ValueError(f"method: expected one of {', '.join(METHODS)}, got {key!r}")
-    return METHODS[key]
-
-
-def _signed_keys() -> Sequence[str]:
-    return [key for key, method in METHODS.items() if method.signed_compute is not None]
-
-
-def _layer(engine: Engine, method: Method, layer: str | None) -> str | None:
-    if method.uses_layer:
-        return cam_layer(engine, layer)
-    if layer is not None:
-        raise ValueError(f"layer: {method.title} works at the image and reads no layer, got {layer!r}; leave it None")
-    return None
-
-
-def _goal(engine: Engine, x: Images, method: Method, target: Any) -> Target:
-    goal = engine.top_target(x) if target is None else engine.target(target)
-    if method.targets != "class":
-        return goal
-    turned = goal.sign == -1 and engine.output_kind != "sigmoid"
-    if goal.minus is not None or goal.kind == "log_probability" or turned:
-        raise ValueError(
-            f"target: {method.title} weighs channels by a class's probability, so it explains one class, got {goal}; "
-            "give a class number, or choose a gradient method"
-        )
-    return goal
-
-
-def _params(method: Method, given: Mapping[str, Any], parity: bool) -> dict[str, Any]:
-    """Return a method's own parameters, checked, with defaults; parity takes aligned corners where there's a choice."""
-    declared = {param.name: param for param in method.params if not isinstance(param, Layer)}
-    unknown = set(given) - set(declared)
-    if unknown:
-        known = ", ".join(declared) or "none"
-        raise ValueError(f"{min(unknown)}: {method.title} has no such parameter; it takes {known}")
-    values: dict[str, Any] = {}
-    for name, param in declared.items():
-        default = param.default
-        if parity and isinstance(param, Choice) and "aligned_corners" in param.options:
-            default = "aligned_corners"
-        values[name] = _checked(param, given.get(name, default))
-    return values
-
-
-def _checked(param: Number | Choice, value: Any) -> Any:
-    if isinstance(param, Choice):
-        return one_of(param.name, value, param.options)
-    if param.whole:
-        return whole(param.name, value, int(param.low), int(param.high))
-    return between(param.name, value, param.low, param.high)
+    """Return the passes an attribution costs at most: an image forward is 1, forward and back 2, a part its share."""
+    chosen = method_called(method)
+    once = float(chosen.passes(engine, **own_params(chosen, params)))
+    return math.ceil(once * max(1, whole("smooth_samples", smooth_samples, 0, MOST_SAMPLES)) - 1e-9)

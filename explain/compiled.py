@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Hashable, Sequence
 from typing import Any
 
@@ -10,6 +9,7 @@ import keras
 import tensorflow as tf
 
 from explain.graph import Graph
+from explain.queueing import LINE
 from explain.targets import FORMS, OutputKind
 from explain.tracing import TRACING, Handler, bare_logits, tapped
 
@@ -19,9 +19,6 @@ if keras.backend.backend() != "tensorflow":
 # Grappler's rewrites reorder float32 sums: through ReLU6's kinks a compiled gradient then differs from the eager one by
 # more than a hundredth. Without them the two are equal, and no slower.
 tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": True})
-
-AT_ONCE = threading.BoundedSemaphore(2)
-"""Two passes at once give the best throughput of a CPU; others wait here, in every session alike."""
 
 
 class Compiled:
@@ -44,7 +41,7 @@ class Compiled:
         return self._function("logits", lambda x: self._logits(x), self._images)
 
     def input_gradients(self) -> Any:
-        """Images, target weights (N, 3, K) -> gradient of the scores at the images, and the logits on the way."""
+        """Images, target weights (N, 3, K) -> gradient of the scores at the images, and the logits."""
 
         def run(x: Any, weights: Any) -> tuple[Any, Any]:
             with tf.GradientTape(watch_accessed_variables=False) as tape:
@@ -76,7 +73,7 @@ class Compiled:
         return self._function(("output", position), run, self._images)
 
     def gradients_at(self, position: int) -> Any:
-        """Images, target weights -> a step's output, the gradient of the scores there, and the logits, in one pass."""
+        """Images, target weights -> a step's output, the gradient of the scores there and the logits, in one pass."""
 
         def run(x: Any, weights: Any) -> tuple[Any, Any, Any]:
             seen: dict[int, Any] = {0: x}
@@ -166,7 +163,7 @@ class Compiled:
 def run(function: Any, arrays: Sequence[Any]) -> list[Any]:
     """Run a compiled pass on NumPy arrays, in turn with every other engine's; returns NumPy arrays."""
     given = [tf.constant(array) for array in arrays]
-    with AT_ONCE:
+    with LINE.turn():
         out = function(*given)
         return [part.numpy() for part in (out if isinstance(out, (list, tuple)) else [out])]
 

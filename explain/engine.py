@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -15,12 +15,12 @@ from explain.compiled import Compiled, one_output, run
 from explain.errors import NoClassOutput
 from explain.graph import flatten
 from explain.layers import LayerInfo, default_layer, describe, spatial_layers
-from explain.memo import Memo, digest, hash_of
+from explain.memo import SHARED, Arrays, digest, hash_of
+from explain.resume import share_after
 from explain.targets import OutputKind, as_target, coefficients, log_probabilities_of, probabilities_of
 from explain.tracing import final_activation
 from explain.types import Images, Target
 
-MEMO_BYTES = 64 << 20
 FORWARD_CELLS = 8 * 224 * 224 * 3
 BACKWARD_CELLS = 4 * 224 * 224 * 3
 
@@ -32,7 +32,7 @@ class Engine:
 
     `input_shape` (H, W, C), 0 for a free size; `classes` the number of scores, 0 without a class output;
     `output_kind` how they become probabilities; `layers` every layer in graph order, the input first; `graph` the calls
-    behind them. The model is never changed. Arrays that come back are read-only.
+    behind them; `memo` what was computed before. The model is never changed. Arrays that come back are read-only.
 
     Raises ValueError for a model that is not a built Sequential or functional one with one image input.
     """
@@ -52,7 +52,7 @@ class Engine:
         self.output_kind: OutputKind = kind if self.classes else "none"  # type: ignore[assignment]
         self._positions = {info.name: info.index for info in self.layers}
         self.compiled = Compiled(self.model, graph, end, self.output_kind, self.classes)
-        self._memo = Memo(MEMO_BYTES)
+        self.memo = SHARED.room(self)
         self._spent = threading.local()
 
     @cached_property
@@ -67,8 +67,13 @@ class Engine:
 
     @property
     def passes(self) -> int:
-        """Passes made by the calling thread, an image each: 1 forward, 2 forward and back."""
-        return round(getattr(self._spent, "passes", 0))
+        """Passes made by the calling thread, an image each: 1 forward, 2 forward and back; whole ones."""
+        return round(self.spent)
+
+    @property
+    def spent(self) -> float:
+        """The same, with the share of those that ran only what follows a layer."""
+        return float(getattr(self._spent, "passes", 0.0))
 
     @property
     def forward_batch(self) -> int:
@@ -85,10 +90,9 @@ class Engine:
         self._need_classes()
         x = checked_images(x, self.input_shape)
         key = ("logits", digest(x))
-        known = self._memo.get(key)
+        known = self.memo.get(key)
         if known is None:
-            known = self.batches(self.compiled.logits(), self.forward_batch, 1, x)
-            self._note_logits(x, known[0])
+            known = self.memo.put(key, self.batches(self.compiled.logits(), self.forward_batch, 1, x))
         return known[0]
 
     def probabilities(self, x: Images) -> Array:
@@ -116,12 +120,12 @@ class Engine:
         """Return the gradient of each image's target score at the image, (N, H, W, C)."""
         x, weights = self.weighted(x, targets)
         key = ("input", digest(x), digest(weights))
-        known = self._memo.get(key)
+        known = self.memo.get(key)
         if known is None:
             function = self.compiled.input_gradients()
-            gradients, logits = self.batches(function, self.backward_batch, 2, x, weights)
-            self._note_logits(x, logits)
-            known = self._memo.put(key, (gradients,))
+            gradient, logits = self.batches(function, self.backward_batch, 2, x, weights)
+            self.memo.put(("logits", key[1]), (logits,))
+            known = self._keep(x, key, gradient)
         return known[0]
 
     def layer_gradients(self, x: Images, layer: str, targets: Sequence[Target]) -> tuple[Array, Array]:
@@ -131,39 +135,34 @@ class Engine:
         """
         x, weights = self.weighted(x, targets)
         position, of_x = self.position(layer), digest(x)
-        key = ("at", position, of_x, digest(weights))
-        known = self._memo.get(key)
-        if known is None:
-            before = self._memo.get(("output", position, of_x))
-            if before is None:
-                function = self.compiled.gradients_at(position)
-                values, gradients, logits = self.batches(function, self.backward_batch, 2, x, weights)
-                self._note_logits(x, logits)
-                known = (values, gradients)
-            else:
-                function = self.compiled.gradients_from(position)
-                known = before + self.batches(function, self.backward_batch, 1, x, before[0], weights)
-            self._memo.put(("output", position, of_x), known[:1])
-            self._memo.put(key, known)
-        return known[0], known[1]
+        at, key = ("output", position, of_x), ("at", position, of_x, digest(weights))
+        before, known = self.memo.get(at), self.memo.get(key)
+        if before is None:
+            function = self.compiled.gradients_at(position)
+            values, gradient, logits = self.batches(function, self.backward_batch, 2, x, weights)
+            self.memo.put(("logits", of_x), (logits,))
+            before, known = self._keep(x, at, values), self._keep(x, key, gradient)
+        elif known is None:
+            function, share = self.compiled.gradients_from(position), share_after(self, layer)
+            known = self._keep(x, key, self.batches(function, self.backward_batch, 2 * share, x, before[0], weights)[0])
+        return before[0], known[0]
 
     def activations(self, x: Images) -> Mapping[str, Array]:
         """Return every layer's output by name, (N, ...) each, from one compiled pass; the last layer's as it is."""
         x = checked_images(x, self.input_shape)
-        values = self.batches(self.compiled.everything(), self.forward_batch, 1, x)
-        named = {info.name: value for info, value in zip(self.layers, values, strict=True)}
-        default = self.default_layer()
-        if default is not None:
-            self._memo.put(("output", self._positions[default], digest(x)), (named[default],))
-        return named
+        values, of_x = self.batches(self.compiled.everything(), self.forward_batch, 1, x), digest(x)
+        for info, value in zip(self.layers, values, strict=True):
+            self._keep(x, ("output", info.index, of_x), value)
+        return {info.name: value for info, value in zip(self.layers, values, strict=True)}
 
     def activation(self, x: Images, layer: str) -> Array:
         """Return one layer's output, (N, ...)."""
         x, position = checked_images(x, self.input_shape), self.position(layer)
         key = ("output", position, digest(x))
-        known = self._memo.get(key)
+        known = self.memo.get(key)
         if known is None:
-            known = self._memo.put(key, self.batches(self.compiled.output_of(position), self.forward_batch, 1, x))
+            function = self.compiled.output_of(position)
+            known = self._keep(x, key, self.batches(function, self.forward_batch, 1, x)[0])
         return known[0]
 
     def unit_gradients(self, x: Images, layer: str, row: int, col: int, channel: int | None = None) -> Images:
@@ -229,13 +228,13 @@ class Engine:
         for start in range(0, len(arrays[0]), batch):
             some = [array[start : start + batch] for array in arrays]
             parts.append(run(function, some))
-            self._spent.passes = getattr(self._spent, "passes", 0) + passes * len(some[0])
+            self._spent.passes = self.spent + passes * len(some[0])
         joined = parts[0] if len(parts) == 1 else [np.concatenate(same) for same in zip(*parts, strict=True)]
         return tuple(joined)
 
-    def _note_logits(self, x: Images, logits: Array) -> None:
-        if len(x) == 1:
-            self._memo.put(("logits", digest(x)), (logits,))
+    def _keep(self, x: Images, key: Hashable, array: Array) -> Arrays:
+        """Remember what belongs to one image. A batch is of noisy or masked copies, which nobody asks for twice."""
+        return self.memo.put(key, (array,)) if len(x) == 1 else (array,)
 
     def _need_classes(self) -> None:
         if not self.classes:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 TOP = 5
 SLACK = 0.02
+RELIABLE = 0.5
 NO_MEANING = {
     "a", "an", "and", "camera", "capture", "copy", "dsc", "file", "image", "img", "in", "my", "of", "on", "photo",
     "photograph", "pic", "picture", "pxl", "scan", "screenshot", "snapshot", "test", "the", "untitled", "upload",
@@ -32,19 +33,27 @@ def findings(
     *,
     entry: Entry | None = None,
     title: str = "",
+    sampled: tuple[int, float | None] = (0, None),
 ) -> tuple[Finding, ...]:
     """Return the findings about one image's map, the gravest first.
 
     x (1, H, W, C) and `native` (h, w). `entry` adds what needs a declared model: random weights, the range of its
-    inputs, the title held against the class name. Costs passes only where the map is zero everywhere.
+    inputs, the title held against the class name. `sampled`: the samples it has, and how reliable they make it. Costs
+    passes only where the map is zero everywhere.
     """
     found = [
+        *_of_samples(*sampled),
         *_of_map(engine, x, method, target, native, layer),
         *_of_model(engine, x, entry),
         *_of_target(engine, x, target, entry.labels() if entry is not None else [], title),
     ]
     rank = {"error": 0, "warning": 1, "info": 2}
     return tuple(sorted(found, key=lambda finding: rank[finding.severity]))
+
+
+def _of_samples(done: int, reliability: float | None) -> Iterator[Finding]:
+    if reliability is not None and reliability < RELIABLE:
+        yield Finding("too_few_samples", "warning", {"agreement": reliability, "done": done}, "more_samples")
 
 
 def _of_map(

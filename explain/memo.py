@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import threading
-from collections import OrderedDict
+import weakref
+from collections import OrderedDict, deque
 from collections.abc import Hashable, Iterable
 from typing import Any
 
@@ -12,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 PIECE = 16 << 20
+SHARED_BYTES = 192 << 20
 Arrays = tuple[NDArray[np.float32], ...]
 
 
@@ -45,6 +47,7 @@ class Memo:
         self.bytes = 0
         self._kept: OrderedDict[Hashable, Arrays] = OrderedDict()
         self._lock = threading.Lock()
+        self._left: deque[object] = deque()
 
     def get(self, key: Hashable) -> Arrays | None:
         """Return what was put under a key, None if it was never there or has been dropped."""
@@ -58,6 +61,7 @@ class Memo:
         for array in arrays:
             array.setflags(write=False)
         with self._lock:
+            self._clear()
             self.bytes -= _size(self._kept.pop(key, ()))
             if _size(arrays) <= self.limit:
                 self._kept[key] = arrays
@@ -65,6 +69,38 @@ class Memo:
             while self.bytes > self.limit:
                 self.bytes -= _size(self._kept.popitem(last=False)[1])
         return arrays
+
+    def room(self, owner: object) -> Room:
+        """Return a part of this memo that is an owner's own, and is cleared once the owner is no more."""
+        name = object()
+        weakref.finalize(owner, self._left.append, name).atexit = False
+        return Room(self, name)
+
+    def _clear(self) -> None:
+        """Drop what owners left behind. Not at once: an owner may go while the lock is held."""
+        gone = {self._left.popleft() for _ in range(len(self._left))}
+        if gone:
+            for key in [key for key in self._kept if isinstance(key, tuple) and key[0] in gone]:
+                self.bytes -= _size(self._kept.pop(key))
+
+
+class Room:
+    """One owner's part of a memo, within the bytes of the whole."""
+
+    def __init__(self, memo: Memo, name: object) -> None:
+        self._memo, self._name = memo, name
+
+    def get(self, key: Hashable) -> Arrays | None:
+        """Return what the owner put under a key, None if it never did or it has been dropped."""
+        return self._memo.get((self._name, key))
+
+    def put(self, key: Hashable, arrays: Arrays) -> Arrays:
+        """Keep arrays under a key of the owner's, and return them read-only."""
+        return self._memo.put((self._name, key), arrays)
+
+
+SHARED = Memo(SHARED_BYTES)
+"""What all engines of the process remember together."""
 
 
 def _size(arrays: Arrays) -> int:

@@ -18,7 +18,7 @@ import numpy as np
 
 from explain.checks import one_image
 from explain.engines import engine_for
-from explain.smoothing import NoiseSource, seeded_noise
+from explain.noise import NoiseSource, seeded_noise
 from explain.tracing import final_activation
 from explain.types import Map, Target
 

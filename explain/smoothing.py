@@ -2,103 +2,107 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from explain.types import Compute, Images, Target
+from explain.noise import SAMPLINGS, NoiseSource
+from explain.types import Compute, Images, Plan, Target
 
 if TYPE_CHECKING:
     from explain.engine import Engine
 
 BATCH = 4
-NoiseSource = Callable[[int, tuple[int, ...]], NDArray[Any]]
-"""Gets a sample's number and one image's shape (H, W, C); returns that sample's standard normal noise."""
+Values = NDArray[Any]
 
 
 @dataclass(frozen=True)
 class Statistic:
-    """How samples become one map: `each` is applied to every sample, then the mean is taken, then `last`."""
+    """How samples become one map: `each` is applied to every sample, then the mean is taken, then `last`.
 
-    each: Callable[[Images], Images]
-    last: Callable[[Images], Images]
+    `signed`: of the values that a method has before it cuts off those below zero.
+    """
+
+    each: Callable[[Values], Values]
+    last: Callable[[Values], Values]
+    signed: bool = False
 
 
-def _same(values: Images) -> Images:
+def _same(values: Values) -> Values:
     return values
+
+
+def _and_squares(values: Values) -> Values:
+    """Return values and their squares, behind each other in the channels, in float64: a difference of both follows."""
+    wide = values.astype(np.float64)
+    return np.concatenate([wide, wide * wide], axis=-1)
+
+
+def _variance(means: Values) -> Values:
+    mean, square = np.split(means, 2, axis=-1)
+    variance: Values = np.maximum(square - mean * mean, 0)
+    return variance
 
 
 STATISTICS: dict[str, Statistic] = {
     "abs_mean": Statistic(each=np.abs, last=_same),
     "mean_abs": Statistic(each=_same, last=np.abs),
     "mean": Statistic(each=_same, last=_same),
+    "variance": Statistic(each=_and_squares, last=_variance, signed=True),
+    "squares": Statistic(each=np.square, last=_same, signed=True),
 }
-"""abs_mean: absolute, then mean (as tf-keras-vis); mean_abs: mean, then absolute; mean: signed."""
+"""abs_mean: absolute, then mean (as tf-keras-vis); mean_abs: mean, then absolute; mean: signed; variance: of the signed
+values, divided by n (VarGrad, arXiv:1810.03307); squares: mean of the signed values' squares (arXiv:1806.10758)."""
 
 
-@dataclass(frozen=True)
-class Smoothed:
-    """The map of `done` samples so far, (N, h, w, C)."""
-
-    values: Images
-    done: int
-
-
-def smooth(
+def smoothing_plan(
     compute: Compute,
     engine: Engine,
     x: Images,
-    targets: Sequence[Target],
+    target: Target,
     *,
     samples: int,
     noise: float,
     statistic: str = "abs_mean",
+    sampling: str = "plain",
     seed: int = 0,
     noise_source: NoiseSource | None = None,
     **params: Any,
-) -> Iterator[Smoothed]:
-    """Yield the statistic over noisy copies of x (N, H, W, C): after one sample, then after every four.
+) -> Plan:
+    """Return the statistic over noisy copies of one image x (1, H, W, C) as a plan: one sample, then four at a time.
 
-    The noise's standard deviation is `noise` times each image's own max - min. Sample i draws from (seed, i), so more
-    samples only add to those before. A method that yields partial maps is yielded through, so that the caller
-    may stop inside a sample. `noise_source` replaces the draws.
+    The noise's standard deviation is `noise` times the image's own max - min. Sample i draws from (seed, i) (see
+    explain.noise for `sampling`), so more samples only add to those before. A method that yields partial maps is walked
+    through, so that the caller may stop inside a sample. `noise_source` replaces the draws.
     """
-    rule, draw = STATISTICS[statistic], noise_source or seeded_noise(seed)
-    sigma = np.float32(noise) * (x.max(axis=(1, 2, 3), keepdims=True) - x.min(axis=(1, 2, 3), keepdims=True))
-    total: NDArray[np.float64] | None = None
-    done = 0
-    while done < samples:
-        count = min(BATCH if done else 1, samples - done)
-        noisy = np.concatenate([_noisy(x, sigma, draw(i, x.shape[1:])) for i in range(done, done + count)])
+    rule, kind = STATISTICS[statistic], SAMPLINGS[sampling]
+    draw = noise_source or kind.source(seed)
+    sigma = np.float32(noise) * (x.max() - x.min())
+
+    def walk(start: int, stop: int) -> Iterator[Images | None]:
+        noisy = np.stack([_noisy(x[0], sigma, draw(i, x.shape[1:])) for i in range(start, stop)])
         values: Images | None = None
-        for part in compute(engine, noisy, list(targets) * count, **params):
-            if values is not None and total is not None:
-                yield Smoothed(_mean(total, done, rule), done)
+        for part in compute(engine, noisy, [target] * len(noisy), **params):
+            if values is not None:
+                yield None
             values = part
         if values is None:
             raise ValueError("method: it yielded no map for a noisy copy")
-        added = rule.each(values.astype(np.float64)).reshape(count, len(x), *values.shape[1:]).sum(axis=0)
-        total = added if total is None else total + added
-        done += count
-        yield Smoothed(_mean(total, done, rule), done)
+        yield rule.each(values)
+
+    def draw_all(start: int, stop: int) -> Images:
+        *_, values = walk(start, stop)
+        return np.asarray(values)
+
+    def finish(total: Images, done: int) -> Images:
+        return rule.last(total / np.float64(done))
+
+    return Plan(samples, draw_all, finish, BATCH, grows_by="smooth_samples", alike=True, group=kind.group, walk=walk)
 
 
-def seeded_noise(seed: int) -> NoiseSource:
-    """Return a source that draws sample i from (seed, i), whatever was drawn before."""
-
-    def draw(sample: int, shape: tuple[int, ...]) -> NDArray[np.float64]:
-        return np.random.default_rng((seed, sample)).standard_normal(shape)
-
-    return draw
-
-
-def _mean(total: NDArray[np.float64], done: int, rule: Statistic) -> Images:
-    return rule.last(np.asarray(total / done, np.float32))
-
-
-def _noisy(x: Images, sigma: Images, standard: NDArray[Any]) -> Images:
-    noisy: Images = x + (sigma * standard).astype(np.float32)
+def _noisy(image: Images, sigma: np.float32, standard: NDArray[Any]) -> Images:
+    noisy: Images = image + (sigma * standard).astype(np.float32)
     return noisy

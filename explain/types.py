@@ -7,13 +7,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-Images = NDArray[np.float32]
-"""A batch of preprocessed images or of raw maps, (N, H, W, C) float32."""
+from explain.params import Choice as Choice
+from explain.params import Fill as Fill
+from explain.params import Images as Images
+from explain.params import Layer as Layer
+from explain.params import MakeFill as MakeFill
+from explain.params import Number as Number
+from explain.params import Param as Param
+
+if TYPE_CHECKING:
+    from explain.plans import Sums
 
 Map = NDArray[np.float32]
 """One map, (H, W) float32, not normalised."""
@@ -43,59 +51,6 @@ class Target:
             raise ValueError(f"target: class {self.index} minus itself is always 0; choose two different classes")
 
 
-@dataclass(frozen=True)
-class Number:
-    """A numeric parameter of a method, and how a screen may offer it."""
-
-    name: str
-    label: str
-    default: float
-    low: float
-    high: float
-    step: float
-    help: str = ""
-
-    @property
-    def whole(self) -> bool:
-        """Whether the parameter takes whole numbers only."""
-        return isinstance(self.default, int) and isinstance(self.step, int)
-
-
-@dataclass(frozen=True)
-class Choice:
-    """A parameter with a fixed set of values; `labels` are the words shown for them."""
-
-    name: str
-    label: str
-    default: str
-    options: tuple[str, ...]
-    labels: tuple[str, ...] = ()
-    help: str = ""
-
-
-@dataclass(frozen=True)
-class Layer:
-    """A parameter that names a layer with rows and columns; None means the default layer."""
-
-    name: str = "layer"
-    label: str = "Layer"
-    help: str = ""
-
-
-@dataclass(frozen=True)
-class Fill(Choice):
-    """A choice of what stands in for the picture (a baseline, the inside of a patch): black, blurred, ...
-
-    The value a method's `compute` gets is not the chosen word but a `MakeFill`.
-    """
-
-
-MakeFill = Callable[[Images], tuple[Images, ...]]
-"""Gets images (N, H, W, C) and returns one or several stand-ins for them, of that shape each."""
-
-Param = Number | Choice | Layer
-
-
 Compute = Callable[..., Iterator[Images]]
 """A method's mathematics: (engine, x, targets, **params) -> ever better raw maps, (N, h, w, C) float32.
 
@@ -109,13 +64,20 @@ class Plan:
 
     `count` samples; `draw(start, stop)` returns what samples start..stop-1 add, (stop - start, h, w, C), the same
     whenever it is asked; `finish(total, done)` turns the total (h, w, C) of `done` samples into the raw map (h, w, c);
-    `batch` is how many samples a pass takes best.
+    `batch` is how many samples a pass takes best. `grows_by` names the parameter that sets `count` and nothing else, so
+    that a greater one only adds samples ("": none does). `alike` says that the samples are draws of one kind, so that
+    one half against the other tells how far the map repeats; successive `group`s of samples stay within a half.
+    `walk` is `draw` for slow samples: it yields None wherever the caller may stop, and the values at last.
     """
 
     count: int
     draw: Callable[[int, int], Images]
     finish: Callable[[Images, int], Images]
     batch: int = 8
+    grows_by: str = ""
+    alike: bool = False
+    group: int = 1
+    walk: Callable[[int, int], Iterator[Images | None]] | None = None
 
 
 MakePlan = Callable[..., Plan]
@@ -137,13 +99,14 @@ class Method:
     the values below zero that `compute` leaves out. `sampled` says whether `compute` yields maps that are not final.
     `plan` (and `signed_plan`) give such a method's samples one by one, `compute` being then `plans.compute_of(plan)`.
     `seeded` methods draw at random: they are given `seed` beside their own parameters.
-    `smoothed_title` is the name its smoothed form is known by, "" where it has none of its own.
+    `smoothed_title` is the name its smoothed form is known by, "" where it has none of its own. `passes` counts a
+    forward pass of one image as 1, forward and back as 2, a part as its share; `forward_only`: none goes back.
     """
 
     key: str
     title: str
     compute: Compute
-    passes: Callable[..., int]
+    passes: Callable[..., float]
     paper: str
     word: str
     quantity: str
@@ -161,6 +124,7 @@ class Method:
     plan: MakePlan | None = None
     signed_plan: MakePlan | None = None
     seeded: bool = False
+    forward_only: bool = False
 
     @property
     def uses_layer(self) -> bool:
@@ -186,7 +150,10 @@ class Attribution:
     """One image's attribution by one method, raw, with everything needed to repeat it.
 
     `raw` (h, w, C) before the channels are reduced; `native` (h, w) on the method's own grid; `map` (H, W) at the
-    image's size; `done` of `total` samples or steps (a partial map has done < total); `seconds` spent so far.
+    image's size; `done` of `total` samples or steps (a partial map has done < total); `passes` and `seconds` spent so
+    far, those of the map it continues included. `sums` is what `stream(after=...)` goes on from. Of maps over random
+    samples: `reliability`, split-half, 0..1; `overlap`, the share of the strongest tenth that both halves have;
+    `curve`, (done, reliability) as it grew. None where there is nothing to split.
     """
 
     method: str
@@ -203,6 +170,11 @@ class Attribution:
     seconds: float
     versions: Mapping[str, str]
     model_hash: str
+    image_hash: str = ""
+    reliability: float | None = None
+    overlap: float | None = None
+    curve: tuple[tuple[int, float], ...] = ()
+    sums: Sums | None = field(default=None, repr=False, compare=False)
 
     @property
     def partial(self) -> bool:

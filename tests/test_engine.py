@@ -11,6 +11,7 @@ import pytest
 from seeds import pictures, seeded
 
 from explain import Target, engine_for
+from explain.resume import share_after
 
 
 def eager_logits(model, x):
@@ -164,12 +165,13 @@ def test_resuming_from_a_known_activation_equals_a_whole_pass(skip_model, layer)
     x = pictures(1, (10, 10, 3))
     fresh, resumed = Engine(skip_model), Engine(skip_model)
     resumed.activation(x, layer)
-    before = resumed.passes
+    before = resumed.spent
     for expected, got in zip(
         fresh.layer_gradients(x, layer, [Target(1)]), resumed.layer_gradients(x, layer, [Target(1)]), strict=True
     ):
         np.testing.assert_allclose(got, expected, atol=1e-6)
-    assert resumed.passes - before == 1
+    assert resumed.spent - before == pytest.approx(2 * share_after(resumed, layer))
+    assert 0 < resumed.spent - before < 1
 
 
 def test_several_maps_cost_one_pass_and_one_trace(sequential_model):

@@ -145,9 +145,10 @@ def test_score_cam_streams_after_every_eight_masks(gap_model):
     model.add(layers.Dense(3, activation="softmax"))
     x = pictures(1, (6, 6, 1))[0]
     results = list(stream(seeded(model), x, "score_cam", 0))
-    assert [result.done for result in results] == [9, 17, 21]
-    assert {result.total for result in results} == {21}
-    assert [result.partial for result in results] == [True, True, False]
+    assert [result.done for result in results] == [1, 9, 17, 20]
+    assert {result.total for result in results} == {20}
+    assert [result.passes for result in results] == [2, 10, 18, 21]
+    assert [result.partial for result in results] == [True, True, True, False]
     for result in results[:-1]:
         assert result.findings == ()
 

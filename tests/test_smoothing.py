@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 from seeds import pictures
 
 from explain import METHODS, Target, attribute, engine_for, stream
-from explain.smoothing import STATISTICS, seeded_noise, smooth
+from explain.noise import SAMPLINGS, seeded_noise
+from explain.plans import grow, whole_map
+from explain.smoothing import STATISTICS, smoothing_plan
 
 
 def last(iterator):
     *_, final = iterator
     return final
+
+
+def smooth(compute, engine, x, targets, **settings):
+    """Yield (values, done) of each image's smoothing plan, all of them together."""
+    plans = [smoothing_plan(compute, engine, x[i : i + 1], target, **settings) for i, target in enumerate(targets)]
+    for parts in zip(*(grow(plan) for plan in plans), strict=True):
+        maps = [whole_map(plan, sums) for plan, sums in zip(plans, parts, strict=True)]
+        yield SimpleNamespace(values=np.stack(maps), done=parts[0].done)
 
 
 def by_definition(model, x, index, samples, noise, draw):
@@ -31,6 +43,8 @@ REDUCED = {
     "abs_mean": lambda gradients: np.abs(gradients).mean(axis=0),
     "mean_abs": lambda gradients: np.abs(gradients.mean(axis=0)),
     "mean": lambda gradients: gradients.mean(axis=0),
+    "variance": lambda gradients: gradients.var(axis=0),
+    "squares": lambda gradients: (gradients**2).mean(axis=0),
 }
 
 
@@ -161,3 +175,80 @@ def test_a_signed_map_is_smoothed_with_its_sign(gap_model):
     result = attribute(gap_model, pictures(1, (9, 8, 3))[0], "grad_cam", 1, smooth_samples=5, signed=True)
     assert result.settings["smooth_statistic"] == "mean"
     assert result.native.min() < 0
+
+
+def test_variance_and_squares_of_a_cam_are_of_its_signed_values(sequential_model):
+    x = pictures(1, (12, 10, 3))[0]
+    sigma, draw = 0.2 * (x.max() - x.min()), seeded_noise(0)
+    maps = [
+        attribute(sequential_model, (x + sigma * draw(i, x.shape)).astype("float32"), "grad_cam", 1, signed=True).native
+        for i in range(6)
+    ]
+    assert np.min(maps) < 0
+    for statistic, expected in (("variance", np.var(maps, axis=0)), ("squares", np.mean(np.square(maps), axis=0))):
+        got = attribute(sequential_model, x, "grad_cam", 1, smooth_samples=6, smooth_statistic=statistic).native
+        np.testing.assert_allclose(got, expected, rtol=1e-4, atol=1e-6)
+
+
+def test_a_linear_models_gradient_does_not_vary(linear_model):
+    x, weight = pictures(1, (5, 4, 3))[0], linear_model.layers[-1].kernel.numpy().reshape(5, 4, 3, 4)
+    one, two = (
+        attribute(linear_model, x, "saliency", 2, smooth_samples=7, smooth_statistic=statistic).raw
+        for statistic in ("variance", "squares")
+    )
+    np.testing.assert_allclose(one, 0, atol=1e-12)
+    np.testing.assert_allclose(two, weight[..., 2] ** 2, rtol=1e-5)
+
+
+@pytest.mark.parametrize("sampling", SAMPLINGS)
+def test_every_sample_is_standard_normal_and_its_own(sampling):
+    from scipy.stats import kstest
+
+    draw, again = SAMPLINGS[sampling].source(3), SAMPLINGS[sampling].source(3)
+    later = again(70, (30, 20, 3))
+    values = np.stack([draw(i, (30, 20, 3)) for i in range(71)])
+    np.testing.assert_array_equal(later, values[70])
+    assert not np.array_equal(values[0], SAMPLINGS[sampling].source(4)(0, (30, 20, 3)))
+    assert kstest(values[::2].ravel()[::7], "norm").pvalue > 1e-3
+    blocks = values[:64:2].reshape(32, 10, 3, 5, 4, 3)
+    assert blocks.mean(axis=(2, 4)).std() == pytest.approx(1 / np.sqrt(12), rel=0.1)
+
+
+def test_antithetic_samples_come_in_mirrored_pairs():
+    draw = SAMPLINGS["antithetic"].source(1)
+    for i in (0, 6):
+        np.testing.assert_array_equal(draw(i, (4, 4, 1)), -draw(i + 1, (4, 4, 1)))
+    assert not np.array_equal(draw(0, (4, 4, 1)), draw(2, (4, 4, 1)))
+    assert SAMPLINGS["antithetic"].group == 2
+
+
+def test_mirrored_pairs_take_away_what_is_odd(gap_model):
+    """The mean of a linear function of the noise is known: pairs give it exactly, single draws don't."""
+
+    def noisy_itself(engine, noisy, targets):
+        yield noisy
+
+    x = pictures(1, (8, 8, 1))
+    off = {
+        sampling: np.abs(
+            last(
+                smooth(noisy_itself, None, x, [Target(0)], samples=10, noise=0.5, statistic="mean", sampling=sampling)
+            ).values
+            - x
+        ).max()
+        for sampling in SAMPLINGS
+    }
+    assert off["antithetic"] < 1e-6 < 0.1 < off["plain"]
+
+
+def test_a_quasi_random_sequence_is_nearer_to_the_mean_of_coarse_noise():
+    def spread(sampling):
+        ends = []
+        for seed in range(12):
+            draw = SAMPLINGS[sampling].source(seed)
+            ends.append(
+                np.mean([draw(i, (16, 16, 1)).reshape(8, 2, 8, 2).mean(axis=(1, 3)) for i in range(64)], axis=0)
+            )
+        return np.std(ends)
+
+    assert spread("quasi") < 0.4 * spread("plain")

@@ -69,6 +69,14 @@ def _constant(values: Values) -> str:
     )
 
 
+def _few(values: Values) -> str:
+    return ngettext(
+        "After {n} sample half of them agree with the other half at {share} only: more noise than map.",
+        "After {n} samples half of them agree with the other half at {share} only: more noise than map.",
+        int(values["done"]),
+    ).format(n=number(int(values["done"])), share=percent(values["agreement"]))
+
+
 SENTENCES: Mapping[str, Callable[[Values], str]] = {
     "map_all_zero": _all_zero,
     "weights_all_zero": _no_weights,
@@ -78,9 +86,11 @@ SENTENCES: Mapping[str, Callable[[Values], str]] = {
     "random_weights": _random,
     "constant_map": _constant,
     "input_outside_range": _range,
+    "too_few_samples": _few,
 }
 MENDS: Mapping[str, Callable[[], str]] = {
     "show_signed": lambda: _("Show signed map"),
+    "more_samples": lambda: _("Take more samples"),
     "use_top_class": lambda: _("Explain the first choice"),
 }
 

@@ -1,0 +1,191 @@
+"""What a caller asked for, checked: the method, the target, the layer, the smoothing, the method's own parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from explain.attribution import METHODS
+from explain.cams import cam_layer
+from explain.checks import between, fraction, one_image, one_of, whole
+from explain.engines import engine_for
+from explain.noise import SAMPLINGS
+from explain.smoothing import STATISTICS, smoothing_plan
+from explain.types import Choice, Compute, Entry, Images, Layer, MakePlan, Method, Number, Plan, Target
+
+if TYPE_CHECKING:
+    from explain.engine import Engine
+
+MOST_SAMPLES = 10_000
+
+
+@dataclass(frozen=True)
+class Job:
+    """One attribution, checked and ready to run. `settings` repeat it; `params` are what the method gets."""
+
+    engine: Engine
+    x: Images
+    method: Method
+    target: Target
+    layer: str | None
+    params: Mapping[str, Any]
+    settings: Mapping[str, Any]
+    entry: Entry | None
+    title: str
+
+    @property
+    def signed(self) -> bool:
+        """Whether values below zero are kept."""
+        return bool(self.settings["signed"])
+
+    @property
+    def samples(self) -> int:
+        """Noisy copies to smooth over, 0 for none."""
+        return int(self.settings["smooth_samples"])
+
+    @property
+    def compute(self) -> Compute:
+        """The method's mathematics, with its sign where that is asked for, by the caller or by the statistic."""
+        signed = self.signed or (self.samples and STATISTICS[self.settings["smooth_statistic"]].signed)
+        return self.method.signed_compute if signed and self.method.signed_compute else self.method.compute
+
+    def plan(self) -> Plan | None:
+        """Return the samples that the map is a sum of, None for a method in one shot. May cost passes."""
+        if self.samples:
+            return smoothing_plan(
+                self.compute,
+                self.engine,
+                self.x,
+                self.target,
+                samples=self.samples,
+                noise=self.settings["smooth_noise"],
+                statistic=self.settings["smooth_statistic"],
+                sampling=self.settings["smooth_sampling"],
+                seed=self.settings["seed"],
+                **self.params,
+            )
+        made = self._method_plan()
+        return made(self.engine, self.x, self.target, **self.params) if made else None
+
+    def _method_plan(self) -> MakePlan | None:
+        """The plan of `compute`; a signed map without a plan of its own goes by its own yields."""
+        return self.method.plan if self.compute is self.method.compute else self.method.signed_plan
+
+
+def checked_job(
+    model: Any,
+    x: Any,
+    method: str,
+    target: Any,
+    layer: str | None,
+    entry: Entry | None,
+    title: str,
+    given: dict[str, Any],
+) -> Job:
+    """Return a checked job; `given` are the settings of `api.stream` and the method's own parameters.
+
+    Raises ValueError naming the argument, what was expected and what came; NoClassOutput for a model without classes.
+    """
+    chosen = method_called(method)
+    shared = {name: given.pop(name) for name in _COMMON}
+    settings = _common(chosen, **shared)
+    own = _params(chosen, given, settings["parity"])
+    engine = engine_for(model)
+    images = one_image(x)
+    if entry is None and hasattr(model, "labels") and hasattr(model, "trained"):
+        entry = model
+    reads = _layer(engine, chosen, layer)
+    goal = _goal(engine, images, chosen, target)
+    if chosen.uses_layer:
+        own["layer"] = reads
+    passed = own | {"seed": settings["seed"]} if chosen.seeded else own
+    return Job(engine, images, chosen, goal, reads, passed, settings | own, entry, title)
+
+
+_COMMON = ("smooth_samples", "smooth_noise", "smooth_statistic", "smooth_sampling", "seed", "parity", "signed")
+
+
+def _common(
+    method: Method,
+    smooth_samples: Any,
+    smooth_noise: Any,
+    smooth_statistic: Any,
+    smooth_sampling: Any,
+    seed: Any,
+    parity: Any,
+    signed: Any,
+) -> dict[str, Any]:
+    if signed and method.signed_compute is None:
+        raise ValueError(f"signed: {method.title} has no signed map; use one of {', '.join(_signed_keys())}")
+    return {
+        "smooth_samples": whole("smooth_samples", smooth_samples, 0, MOST_SAMPLES),
+        "smooth_noise": fraction("smooth_noise", smooth_noise),
+        "smooth_statistic": "mean" if signed else one_of("smooth_statistic", smooth_statistic, tuple(STATISTICS)),
+        "smooth_sampling": one_of("smooth_sampling", smooth_sampling, tuple(SAMPLINGS)),
+        "seed": whole("seed", seed, 0, 2**32 - 1),
+        "parity": bool(parity),
+        "signed": bool(signed),
+    }
+
+
+def method_called(key: str) -> Method:
+    """Return a method by its key. Raises ValueError naming those that exist."""
+    if key not in METHODS:
+        raise ValueError(f"method: expected one of {', '.join(METHODS)}, got {key!r}")
+    return METHODS[key]
+
+
+def own_params(method: Method, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return those of some settings that are the method's own parameters."""
+    names = {param.name for param in method.params}
+    return {name: value for name, value in given.items() if name in names}
+
+
+def _signed_keys() -> Sequence[str]:
+    return [key for key, method in METHODS.items() if method.signed_compute is not None]
+
+
+def _layer(engine: Engine, method: Method, layer: str | None) -> str | None:
+    if method.uses_layer:
+        return cam_layer(engine, layer)
+    if layer is not None:
+        raise ValueError(f"layer: {method.title} works at the image and reads no layer, got {layer!r}; leave it None")
+    return None
+
+
+def _goal(engine: Engine, x: Images, method: Method, target: Any) -> Target:
+    goal = engine.top_target(x) if target is None else engine.target(target)
+    if method.targets != "class":
+        return goal
+    turned = goal.sign == -1 and engine.output_kind != "sigmoid"
+    if goal.minus is not None or goal.kind == "log_probability" or turned:
+        raise ValueError(
+            f"target: {method.title} weighs channels by a class's probability, so it explains one class, got {goal}; "
+            "give a class number, or choose a gradient method"
+        )
+    return goal
+
+
+def _params(method: Method, given: Mapping[str, Any], parity: bool) -> dict[str, Any]:
+    """Return a method's own parameters, checked, with defaults; parity takes aligned corners where there's a choice."""
+    declared = {param.name: param for param in method.params if not isinstance(param, Layer)}
+    unknown = set(given) - set(declared)
+    if unknown:
+        known = ", ".join(declared) or "none"
+        raise ValueError(f"{min(unknown)}: {method.title} has no such parameter; it takes {known}")
+    values: dict[str, Any] = {}
+    for name, param in declared.items():
+        default = param.default
+        if parity and isinstance(param, Choice) and "aligned_corners" in param.options:
+            default = "aligned_corners"
+        values[name] = _checked(param, given.get(name, default))
+    return values
+
+
+def _checked(param: Number | Choice, value: Any) -> Any:
+    if isinstance(param, Choice):
+        return one_of(param.name, value, param.options)
+    if param.whole:
+        return whole(param.name, value, int(param.low), int(param.high))
+    return between(param.name, value, param.low, param.high)
