@@ -17,9 +17,10 @@ MOST_AT_ONCE = 64
 
 
 def logits_from(engine: Engine, x: Images, layer: str, values: Images) -> NDArray[np.float32]:
-    """Return the logits (N, K) that follow when a layer of one image x (1, H, W, C) gave `values` (N, ...) instead.
+    """Return the logits (N, K) that follow when a layer of x gave `values` (N, ...) instead.
 
-    Only the layers behind it run, and a skip connection round it. Counts as the share of a pass that they are.
+    x is one image (1, H, W, C), or as many as there are values. Only the layers behind it run, and a skip
+    connection round it. Counts as the share of a pass that they are.
     """
     position = engine.position(layer)
     function = engine.compiled.logits_from(position)
