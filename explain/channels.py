@@ -166,7 +166,7 @@ def sign_test(broken: int, mended: int) -> float:
     """Return the p value, 0..1, of the exact two-sided test that an answer is as likely broken as mended."""
     changed = broken + mended
     ways = sum(math.comb(changed, fewer) for fewer in range(min(broken, mended) + 1))
-    return min(1.0, 2 * ways / 2**changed)
+    return min(1.0, 2 * ways / (1 << changed))
 
 
 def _right(logits: Array, labels: NDArray[Any]) -> NDArray[np.bool_]:
