@@ -44,13 +44,14 @@ class Compiled:
         return self._function("logits", lambda x: self._logits(x), self._images)
 
     def input_gradients(self) -> Any:
-        """Images, target weights (N, 3, K) -> gradient of the scores at the images."""
+        """Images, target weights (N, 3, K) -> gradient of the scores at the images, and the logits."""
 
-        def run(x: Any, weights: Any) -> Any:
+        def run(x: Any, weights: Any) -> tuple[Any, Any]:
             with tf.GradientTape(watch_accessed_variables=False) as tape:
                 tape.watch(x)
-                total = self._scores(self._logits(x), weights)
-            return self._gradient(tape, total, x, 0)
+                logits = self._logits(x)
+                total = self._scores(logits, weights)
+            return self._gradient(tape, total, x, 0), logits
 
         return self._function("input_gradients", run, self._images, self._weights)
 
@@ -75,14 +76,15 @@ class Compiled:
         return self._function(("output", position), run, self._images)
 
     def gradients_at(self, position: int) -> Any:
-        """Images, target weights -> a step's output and the gradient of the scores there, in one pass."""
+        """Images, target weights -> a step's output, the gradient of the scores there, and the logits, in one pass."""
 
-        def run(x: Any, weights: Any) -> tuple[Any, Any]:
+        def run(x: Any, weights: Any) -> tuple[Any, Any, Any]:
             seen: dict[int, Any] = {0: x}
             with tf.GradientTape(watch_accessed_variables=False) as tape:
-                total = self._scores(self._logits(x, {position: _keep(seen, position, tape)}), weights)
+                logits = self._logits(x, {position: _keep(seen, position, tape)})
+                total = self._scores(logits, weights)
             gradient = self._gradient(tape, total, seen[position], position)
-            return tf.cast(seen[position], tf.float32), gradient
+            return tf.cast(seen[position], tf.float32), gradient, logits
 
         return self._function(("at", position), run, self._images, self._weights)
 

@@ -88,8 +88,7 @@ class Engine:
         known = self._memo.get(key)
         if known is None:
             known = self.batches(self.compiled.logits(), self.forward_batch, 1, x)
-            if len(x) == 1:
-                self._memo.put(key, known)
+            self._keep_logits(key[1], known[0])
         return known[0]
 
     def probabilities(self, x: Images) -> Array:
@@ -110,11 +109,13 @@ class Engine:
     def input_gradients(self, x: Images, targets: Sequence[Target]) -> Images:
         """Return the gradient of each image's target score at the image, (N, H, W, C)."""
         x, weights = self.weighted(x, targets)
-        key = ("input", digest(x), digest(weights))
+        key = ("input", of_x := digest(x), digest(weights))
         known = self._memo.get(key)
         if known is None:
             function = self.compiled.input_gradients()
-            known = self._memo.put(key, self.batches(function, self.backward_batch, 2, x, weights))
+            gradients, logits = self.batches(function, self.backward_batch, 2, x, weights)
+            self._keep_logits(of_x, logits)
+            known = self._memo.put(key, (gradients,))
         return known[0]
 
     def layer_gradients(self, x: Images, layer: str, targets: Sequence[Target]) -> tuple[Array, Array]:
@@ -129,12 +130,14 @@ class Engine:
         if known is None:
             before = self._memo.get(("output", position, of_x))
             if before is None:
-                known = self.batches(self.compiled.gradients_at(position), self.backward_batch, 2, x, weights)
+                function = self.compiled.gradients_at(position)
+                output, gradients, logits = self.batches(function, self.backward_batch, 2, x, weights)
+                self._keep_logits(of_x, logits)
             else:
-                function = self.compiled.gradients_from(position)
-                known = before + self.batches(function, self.backward_batch, 1, x, before[0], weights)
-            self._memo.put(("output", position, of_x), known[:1])
-            self._memo.put(key, known)
+                (output,), function = before, self.compiled.gradients_from(position)
+                gradients = self.batches(function, self.backward_batch, 1, x, output, weights)[0]
+            self._memo.put(("output", position, of_x), (output,))
+            known = self._memo.put(key, (output, gradients))
         return known[0], known[1]
 
     def activations(self, x: Images) -> Mapping[str, Array]:
@@ -222,6 +225,10 @@ class Engine:
             self._spent.passes = getattr(self._spent, "passes", 0) + passes * len(some[0])
         joined = parts[0] if len(parts) == 1 else [np.concatenate(same) for same in zip(*parts, strict=True)]
         return tuple(joined)
+
+    def _keep_logits(self, of_x: bytes, logits: Array) -> None:
+        if len(logits) == 1:
+            self._memo.put(("logits", of_x), (logits,))
 
     def _need_classes(self) -> None:
         if not self.classes:
