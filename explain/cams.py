@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from explain.sums import ending
 from explain.types import Images, Target
 
 if TYPE_CHECKING:
     from explain.engine import Engine
+
+UNCHANGED = {"Dropout", "SpatialDropout2D", "Identity"}
 
 
 def cam_layer(engine: Engine, layer: str | None) -> str:
@@ -35,6 +38,20 @@ def cam_layer(engine: Engine, layer: str | None) -> str:
 def cam_parts(engine: Engine, x: Images, targets: Sequence[Target], layer: str | None) -> tuple[Images, Images]:
     """Return the activations and the gradients of the scores at a CAM's layer, both (N, h, w, C)."""
     return engine.layer_gradients(x, cam_layer(engine, layer), targets)
+
+
+def same_formula(engine: Engine, layer: str) -> bool:
+    """Whether a layer is what the network averages over places and hands to its one dense layer.
+
+    There a channel's gradient is the same at every place, so that Grad-CAM, HiResCAM and XGrad-CAM are one formula.
+    """
+    parts = ending(engine)
+    if parts is None:
+        return False
+    step, position = parts[0], engine.position(layer)
+    while step.index != position and step.type in UNCHANGED:
+        step = engine.graph.steps[step.inputs[0]]
+    return step.index == position
 
 
 def weighted_sum(activations: Images, weights: Images) -> Images:

@@ -102,9 +102,10 @@ class Compiled:
         return self._function(("from", position), run, self._images, self._values(position), self._weights)
 
     def logits_from(self, position: int) -> Any:
-        """Images, a step's values -> the logits that follow, (N, K)."""
+        """Images, a step's values (for each image as many) -> the logits that follow, (N, K)."""
 
         def run(x: Any, values: Any) -> Any:
+            x = tf.repeat(x, tf.shape(values)[0] // tf.shape(x)[0], axis=0)
             given = tf.cast(values, _dtype(self.graph.steps[position].op))
             return self._logits(x, {position: lambda own: given})
 

@@ -17,7 +17,7 @@ from explain.graph import flatten
 from explain.layers import LayerInfo, default_layer, describe, spatial_layers
 from explain.memo import SHARED, Arrays, digest, hash_of
 from explain.resume import share_after
-from explain.targets import OutputKind, as_target, coefficients, log_probabilities_of, probabilities_of
+from explain.targets import OutputKind, as_target, coefficients, probabilities_of, scores_of
 from explain.tracing import final_activation
 from explain.types import Images, Target
 
@@ -108,13 +108,7 @@ class Engine:
     def scores(self, x: Images, targets: Sequence[Target]) -> Array:
         """Return the score of each image's target, (N,)."""
         x, checked = checked_images(x, self.input_shape), self._targets(targets, len(x))
-        logits = self.logits(x)
-        weights, constants = coefficients(checked, self.classes, self.output_kind)
-        total = (weights[:, 0] * logits.astype(np.float64)).sum(axis=-1)
-        if self.output_kind != "linear":
-            logs = log_probabilities_of(logits, self.output_kind)
-            total += (weights[:, 1] * np.exp(logs) + weights[:, 2] * logs).sum(axis=-1)
-        return np.asarray(total + constants, np.float32)
+        return scores_of(self.logits(x), checked, self.output_kind)
 
     def input_gradients(self, x: Images, targets: Sequence[Target]) -> Images:
         """Return the gradient of each image's target score at the image, (N, H, W, C)."""

@@ -41,12 +41,9 @@ def findings(
     inputs, the title held against the class name. `sampled`: the samples it has, and how reliable they make it. Costs
     passes only where the map is zero everywhere.
     """
-    found = [
-        *_of_samples(*sampled),
-        *_of_map(engine, x, method, target, native, layer),
-        *_of_model(engine, x, entry),
-        *_of_target(engine, x, target, entry.labels() if entry is not None else [], title),
-    ]
+    found = [*_of_samples(*sampled), *_of_map(engine, x, method, target, native, layer), *_of_model(engine, x, entry)]
+    if method.targets != "none":
+        found += _of_target(engine, x, target, entry.labels() if entry is not None else [], title)
     rank = {"error": 0, "warning": 1, "info": 2}
     return tuple(sorted(found, key=lambda finding: rank[finding.severity]))
 
@@ -82,7 +79,7 @@ def zero_map(engine: Engine, x: Images, method: Method, target: Target, layer: s
     if method.targets == "class":
         if activations.min() >= 0:
             return Finding("weights_all_zero", "warning", {"layer": layer})
-    elif not engine.layer_gradients(x, layer, [target])[1].any():
+    elif method.targets != "none" and not engine.layer_gradients(x, layer, [target])[1].any():
         return _zero("zero_gradient" if engine.reaches_output(layer) else "no_path", layer, {})
     lowest = _lowest(engine, x, method, target, layer)
     return _zero("negative_evidence", layer, {"lowest": lowest}, "show_signed" if lowest < 0 else "")

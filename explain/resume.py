@@ -17,16 +17,21 @@ MOST_AT_ONCE = 64
 
 
 def logits_from(engine: Engine, x: Images, layer: str, values: Images) -> NDArray[np.float32]:
-    """Return the logits (N, K) that follow when a layer of one image x (1, H, W, C) gave `values` (N, ...) instead.
+    """Return the logits (N, K) that follow when a layer of x gave `values` (N, ...) instead.
 
-    Only the layers behind it run, and a skip connection round it. Counts as the share of a pass that they are.
+    x is one image (1, H, W, C), or as many as there are values. Only the layers behind it run, and a skip
+    connection round it. Counts as the share of a pass that they are.
     """
+    import tensorflow as tf
+
     position = engine.position(layer)
     function = engine.compiled.logits_from(position)
     wide = max(1, int(np.prod(values.shape[1:])), int(np.prod(x.shape[1:])))
     batch = max(1, min(MOST_AT_ONCE, CELLS_AT_ONCE // wide))
-    copies = np.broadcast_to(x, (len(values), *x.shape[1:]))
-    return engine.batches(function, batch, share_after(engine, layer), copies, np.asarray(values, np.float32))[0]
+    values, share = np.asarray(values, np.float32), share_after(engine, layer)
+    if len(x) == len(values):
+        return engine.batches(function, batch, share, x, values)[0]
+    return engine.batches(lambda some: function(tf.constant(x), some), batch, share, values)[0]
 
 
 def share_after(engine: Engine, layer: str) -> float:

@@ -155,6 +155,8 @@ def _layer(engine: Engine, method: Method, layer: str | None) -> str | None:
 
 
 def _goal(engine: Engine, x: Images, method: Method, target: Any) -> Target:
+    if method.targets == "none" and not engine.classes:
+        return Target(0)
     goal = engine.top_target(x) if target is None else engine.target(target)
     if method.targets != "class":
         return goal

@@ -43,18 +43,18 @@ def answer_as_sum(engine: Engine, x: Any, target: int | Target) -> Sum | None:
     x, goal = one_image(x), engine.target(target)
     if goal.kind != "logit":
         raise ValueError(f"target: the cells add up to a logit, got kind={goal.kind!r}; use kind='logit'")
-    parts = _ending(engine)
+    parts = ending(engine)
     if parts is None:
         return None
     source, dense = parts
-    weights, bias = _of_target(dense, goal)
+    weights, bias = of_target(dense, goal)
     values = engine.activation(x, source.name)[0].astype(np.float64)
     cells = values @ weights / (values.shape[0] * values.shape[1])
     total, logit = float(cells.sum() + bias), float(engine.scores(x, [goal])[0])
     return Sum(cells.astype(np.float32), bias, total, logit, total - logit, source.name, goal)
 
 
-def _ending(engine: Engine) -> tuple[Step, Any] | None:
+def ending(engine: Engine) -> tuple[Step, Any] | None:
     """Return the step that is averaged and the dense layer, None if the network ends otherwise."""
     steps = engine.graph.steps
     end, _ = final_activation(engine.graph)
@@ -75,7 +75,7 @@ def _before(engine: Engine, step: Step, skipped: set[str]) -> Step:
     return step
 
 
-def _of_target(dense: Any, target: Target) -> tuple[NDArray[np.float64], float]:
+def of_target(dense: Any, target: Target) -> tuple[NDArray[np.float64], float]:
     """Return the target's weight on each channel, (C,), and its bias."""
     kernel = np.asarray(dense.kernel.numpy(), np.float64)
     bias = np.asarray(dense.bias.numpy(), np.float64) if dense.use_bias else np.zeros(kernel.shape[1])

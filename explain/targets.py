@@ -65,6 +65,16 @@ def coefficients(
     return weights, constants
 
 
+def scores_of(logits: NDArray[np.float32], targets: Sequence[Target], kind: OutputKind) -> NDArray[np.float32]:
+    """Return the scores (N,) of N checked targets from logits (N, K), in float64 inside."""
+    weights, constants = coefficients(targets, logits.shape[1], kind)
+    total = (weights[:, 0] * logits.astype(np.float64)).sum(axis=-1)
+    if kind != "linear":
+        logs = log_probabilities_of(logits, kind)
+        total += (weights[:, 1] * np.exp(logs) + weights[:, 2] * logs).sum(axis=-1)
+    return np.asarray(total + constants, np.float32)
+
+
 def probabilities_of(logits: NDArray[np.float32], kind: OutputKind) -> NDArray[np.float32]:
     """Return softmax over classes, or the sigmoid of each unit, of logits (N, K), in float64 inside."""
     return np.asarray(np.exp(log_probabilities_of(logits, kind)), np.float32)

@@ -169,3 +169,18 @@ def test_an_engines_memory_goes_with_it():
     gc.collect()
     memo.SHARED.room(Owner()).put("any", kilobyte())
     assert memo.SHARED.bytes < before - 100_000
+
+
+def test_a_name_is_that_of_the_values_whatever_was_seen_before():
+    picture = np.random.default_rng(0).normal(size=(1, 80, 80, 3)).astype("float32")
+    name = memo.digest(picture)
+    assert memo.digest(picture.copy()) == name
+    assert memo.digest(picture.reshape(1, 80, 240, 1)) != name
+    assert memo.digest(picture.view(np.int32)) != name
+    picture[0, 79, 79, 2] += 1
+    assert memo.digest(picture) != name, "a change in place is another picture"
+    picture[0, 79, 79, 2] -= 1
+    for other in range(memo.RECENT):
+        memo.digest(picture + other + 1)
+    assert memo.digest(np.asfortranarray(picture)) == memo.digest(picture)
+    assert len(memo._recent) == memo.RECENT

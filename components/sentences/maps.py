@@ -16,6 +16,7 @@ WORDS = {
     "contributes": lambda: _("contributes to"),
     "contributes to": lambda: _("contributes to"),
     "channel pattern for": lambda: _("channel pattern for"),
+    "varies most, whatever the class": lambda: _("varies most, whatever the class"),
     "changes the score when hidden": lambda: _("changes the score when hidden"),
 }
 
@@ -92,18 +93,29 @@ def share_for_half(values: Values) -> float:
 
 
 def attribution_title(method: Method, values: Values, target: str) -> str:
-    """Title a map by the method's own word, the target and how concentrated the map is. At most 90 characters."""
-    names = {"target": target}
+    """Title a map by the method's own word, the target and how concentrated the map is. At most 90 characters.
+
+    A method without a target leaves it out.
+    """
+    blind = method.targets == "none"
+    names = {} if blind else {"target": target}
     if not np.isfinite(values).all():
-        return fitted(_("{method} for {target}: not a number"), names, method=method.title)
+        template = _("{method}: not a number") if blind else _("{method} for {target}: not a number")
+        return fitted(template, names, method=method.title)
     share = share_for_half(values)
     if np.isnan(share):
-        return fitted(_("{method} for {target}: 0 everywhere"), names, method=method.title)
+        template = _("{method}: 0 everywhere") if blind else _("{method} for {target}: 0 everywhere")
+        return fitted(template, names, method=method.title)
     word = WORDS.get(method.word, lambda: method.word)()
     word = word[:1].upper() + word[1:]
     if share > EVEN:
-        return fitted(_("{word} {target}: spread evenly over the picture"), names, word=word)
+        template = _("{word} {target}: spread evenly over the picture")
+        if blind:
+            template = _("{word}: spread evenly over the picture")
+        return fitted(template, names, word=word)
     template = _("{word} {target}: half of the map lies in {share} of the picture")
+    if blind:
+        template = _("{word}: half of the map lies in {share} of the picture")
     return fitted(template, names, word=word, share=percent(share))
 
 
