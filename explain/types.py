@@ -137,6 +137,7 @@ class Method:
     the values below zero that `compute` leaves out. `sampled` says whether `compute` yields maps that are not final.
     `plan` (and `signed_plan`) give such a method's samples one by one, `compute` being then `plans.compute_of(plan)`.
     `seeded` methods draw at random: they are given `seed` beside their own parameters.
+    `signed_quantity` names what a value of `signed_compute`'s map is.
     `smoothed_title` is the name its smoothed form is known by, "" where it has none of its own.
     """
 
@@ -156,6 +157,7 @@ class Method:
     recommended: bool = False
     reduce: Callable[[Images], Images] = drop_channel
     signed_compute: Compute | None = None
+    signed_quantity: str = ""
     sampled: bool = False
     smoothed_title: str = ""
     plan: MakePlan | None = None

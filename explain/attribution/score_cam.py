@@ -106,6 +106,7 @@ METHOD = Method(
     sampled=True,
     word="channel pattern for",
     quantity="channels weighted by the class's probability behind their own mask, positive part",
+    signed_quantity="channels weighted by the class's probability behind their own mask",
     doesnt_show="What the network makes of undamaged pictures: each weight comes from a masked one.",
     paper="https://arxiv.org/abs/1910.01279",
     group="cam",
