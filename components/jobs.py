@@ -34,13 +34,17 @@ class Growing(Protocol):
 G = TypeVar("G", bound=Growing)
 
 
-def run(name: str, key: Hashable, start: Callable[[], Iterator[G]], draw: Callable[[G], Any]) -> G | None:
+def run(
+    name: str, key: Hashable, start: Callable[[], Iterator[G]], draw: Callable[[G], Any], status: Any = None
+) -> G | None:
     """Compute a growing result in view of the user, and return it as far as it came.
 
     A result that any session finished shows at once. `draw` is called for the first partial result, then as often as
     the eye can follow. Stop, a closed tab and any other action end the loop at the next step: Streamlit raises then,
     the generator is closed, and no further pass starts. What was reached is kept for this session, marked partial.
+    `status` is an empty place for how far it is and Stop: one above the picture stays in sight.
     """
+    status = st.empty() if status is None else status
     finished = compute.kept(key)
     if finished is not None:
         draw(finished)
@@ -49,23 +53,24 @@ def run(name: str, key: Hashable, start: Callable[[], Iterator[G]], draw: Callab
     if st.session_state.get(HALT):
         stopped[name] = key
     if stopped.get(name) == key:
-        return _stopped(name, key, draw)
+        return _stopped(name, key, draw, status)
     stopped.pop(name, None)
-    return _loop(name, key, start, draw)
+    return _loop(name, key, start, draw, status)
 
 
-def _loop(name: str, key: Hashable, start: Callable[[], Iterator[G]], draw: Callable[[G], Any]) -> G | None:
-    bar, drawn, result = st.empty(), 0.0, None
+def _loop(
+    name: str, key: Hashable, start: Callable[[], Iterator[G]], draw: Callable[[G], Any], status: Any
+) -> G | None:
+    bar, drawn, result = None, 0.0, None
     first: tuple[int, float] | None = None
     steps = start()
-    stop = None
     try:
-        for result in steps:
+        for result in _begun(steps, status):
             st.session_state[f"partial_{name}"] = (key, result)
             now = time.monotonic()
             if result.done >= result.total:
                 break
-            stop = stop or _stop_button(name, key)
+            bar = bar or _controls(name, key, status)
             first = first or (result.done, now)
             _progress(bar, result, first, now)
             if now - drawn >= DRAW_EVERY:
@@ -75,24 +80,33 @@ def _loop(name: str, key: Hashable, start: Callable[[], Iterator[G]], draw: Call
         steps.close()  # type: ignore[attr-defined]
     if result is not None:
         compute.keep(key, result)
-        bar.empty()
-        if stop is not None:
-            stop.empty()
+        status.empty()
         draw(result)
     return result
 
 
-def _stop_button(name: str, key: Hashable) -> Any:
-    place = st.empty()
-    place.button(
-        _("Stop"),
-        icon=":material/stop_circle:",
-        key=f"stop_{name}",
-        help=_("Stops everything that is being computed on this page; what was reached stays."),
-        on_click=_stop,
-        args=(name, key),
-    )
-    return place
+def _begun(steps: Iterator[G], status: Any) -> Iterator[G]:
+    """Say that the first step is under way, since there is no picture yet: a first map waits for its tracing."""
+    with status, st.spinner(_("Computing the first step")):
+        first = next(steps, None)
+    if first is not None:
+        yield first
+        yield from steps
+
+
+def _controls(name: str, key: Hashable, status: Any) -> Any:
+    """Draw Stop, and return the place beside it for how far it is."""
+    with status.container(horizontal=True, vertical_alignment="center"):
+        bar = st.empty()
+        st.button(
+            _("Stop"),
+            icon=":material/stop_circle:",
+            key=f"stop_{name}",
+            help=_("Stops everything that is being computed on this page; what was reached stays."),
+            on_click=_stop,
+            args=(name, key),
+        )
+    return bar
 
 
 def _stop(name: str, key: Hashable) -> None:
@@ -112,23 +126,21 @@ def _progress(bar: Any, result: Growing, first: tuple[int, float], now: float) -
     bar.progress(min(result.done / result.total, 1.0), text=text)
 
 
-def _stopped(name: str, key: Hashable, draw: Callable[[G], Any]) -> G | None:
+def _stopped(name: str, key: Hashable, draw: Callable[[G], Any], status: Any) -> G | None:
     result: G | None
     of, result = st.session_state.get(f"partial_{name}", (None, None))
+    said = _("Stopped before the first step.")
     if of == key and result is not None:
-        draw(result)
-        st.caption(
-            _(":material/pause: **Partial: {done} of {total}.** You stopped it.").format(
-                done=result.done, total=result.total
-            )
+        said = _("**Partial: {done} of {total}.** You stopped it.").format(done=result.done, total=result.total)
+    with status.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(f":material/pause: {said}")
+        st.button(
+            _("Compute it all"),
+            icon=":material/play_arrow:",
+            key=f"resume_{name}",
+            on_click=lambda: st.session_state["stopped"].pop(name, None),
         )
-    else:
-        result = None
-        st.caption(_("Stopped before the first step."))
-    st.button(
-        _("Compute it all"),
-        icon=":material/play_arrow:",
-        key=f"resume_{name}",
-        on_click=lambda: st.session_state["stopped"].pop(name, None),
-    )
+    if of != key or result is None:
+        return None
+    draw(result)
     return result

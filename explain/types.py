@@ -99,6 +99,7 @@ class Method:
     the values below zero that `compute` leaves out. `sampled` says whether `compute` yields maps that are not final.
     `plan` (and `signed_plan`) give such a method's samples one by one, `compute` being then `plans.compute_of(plan)`.
     `seeded` methods draw at random: they are given `seed` beside their own parameters.
+    `signed_quantity` names what a value of `signed_compute`'s map is.
     `smoothed_title` is the name its smoothed form is known by, "" where it has none of its own. `passes` counts a
     forward pass of one image as 1, forward and back as 2, a part as its share; `forward_only`: none goes back.
     """
@@ -119,6 +120,7 @@ class Method:
     recommended: bool = False
     reduce: Callable[[Images], Images] = drop_channel
     signed_compute: Compute | None = None
+    signed_quantity: str = ""
     sampled: bool = False
     smoothed_title: str = ""
     plan: MakePlan | None = None

@@ -10,8 +10,8 @@ classes: needed
 
 import streamlit as st
 
-from components import controls, frame, presets
-from components.parts import attribution, maps, targets
+from components import controls, frame, presets, show
+from components.parts import attribution, board, maps, targets
 from components.text import _
 
 frame.ensure()
@@ -30,16 +30,15 @@ with settings:
     with controls.more(_("Method settings and reference engine")):
         params = attribution.parameters(chosen)
         reference = attribution.reference_toggle()
-asked = attribution.Asked(chosen, layer, smoothing, look, params, reference)
+asked = board.Asked(chosen, layer, smoothing, look, params, reference)
 frame.answer(attribution.headline(subject, glance, here))
 shown = targets.explained(subject, glance, here)
 with result:
     if len(shown) > 1:
-        attribution.pictures(shown)
+        board.pictures(shown)
     else:
-        attribution.row(shown[0], asked, alone=True)
+        board.draw(shown, asked)
 if len(shown) > 1:
-    for one in shown:
-        attribution.row(one, asked, alone=False)
-st.caption(maps.no_map_shows())
+    board.draw(shown, asked)
+show.small(maps.no_map_shows())
 frame.next_question("overview", _("What happens when a square is covered?"))

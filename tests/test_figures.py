@@ -216,25 +216,60 @@ def test_sum_cells_write_each_number_and_the_whole_sum():
     written = [float(word.replace("\u2212", "-")) for word in text.text]
     np.testing.assert_allclose(written, CELLS.ravel(), atol=0.0051)
     total = float(CELLS.sum()) + 0.5
-    assert drawn.caption.endswith(f"= {total:.3g}.".replace("-", "\u2212"))
+    assert f"= {total:.3g}.".replace("-", "\u2212") in drawn.caption
+    row, column = np.unravel_index(CELLS.argmax(), CELLS.shape)
+    framed = drawn.figure.layout.shapes[-1]
+    assert (framed.x0, framed.y0) == (column * 32 - 0.5, row * 32 - 0.5)
+    assert "the cell that adds most" in drawn.caption
     assert set(text.textfont.color) <= {tokens.INK, tokens.WHITE}
     both = figures.sum_cells(CELLS, PICTURE, WORDS, bias=0, total=0, names=("Egyptian cat", "tiger cat"))
-    bar = next(
-        trace.marker.colorbar for trace in both.figure.data if trace.type == "scatter" and trace.marker.showscale
-    )
-    assert bar.ticktext[0].endswith("tiger cat")
-    assert bar.ticktext[-1].endswith("Egyptian cat")
+    assert [note.text for note in both.figure.layout.annotations] == ["tiger cat", "Egyptian cat"]
+    assert [note.x for note in both.figure.layout.annotations] == [0, 1]
 
 
 def test_covers_are_orange_where_the_answer_falls():
     change = np.full((7, 7), np.nan)
     change[0, :3] = -0.2, 0.1, 0.0
     drawn = figures.cover_grid(change, PICTURE, WORDS, name="cat", before=0.6)
-    np.testing.assert_allclose(drawn.figure.data[0].z[0, :3], [0.2, -0.1, 0.0], atol=1e-7)
+    np.testing.assert_allclose(drawn.figure.data[0].z[0, :3], [20, -10, 0], atol=1e-5)
+    edges = {(shape.x0, shape.y0) for shape in drawn.figure.layout.shapes}
+    assert edges == {(-0.5, -0.5), (31.5, -0.5)}, "the covers that lower and raise it most"
+    small = figures.cover_grid(change / 1000, PICTURE, WORDS, name="cat", before=0.6)
+    assert (small.figure.data[0].zmin, small.figure.data[0].zmax) == (-1, 1), "next to nothing stays pale"
+    assert not small.figure.layout.shapes
     layer = next(trace for trace in drawn.figure.data if trace.name == "click")
     assert "60\u00a0% to 40\u00a0%" in layer.hovertext[0]
     assert layer.hovertext[10] == "not covered yet"
     assert "3 of 49" in drawn.caption
+
+
+def test_a_partial_map_is_framed_in_dashes_and_says_how_far_it_is():
+    values = np.abs(CELLS)
+    drawn = figures.attribution(values, values, PICTURE, WORDS, quantity="logit", partial="partial: 3 of 20")
+    assert [note.text for note in drawn.figure.layout.annotations] == ["partial: 3 of 20"]
+    assert [trace.line.dash for trace in drawn.figure.data if trace.type == "scatter" and trace.line.dash] == [
+        "8px,6px"
+    ]
+
+
+def test_a_signed_map_names_its_ends_and_an_unsigned_one_has_none():
+    names = ("tiger cat", "Egyptian cat")
+    signed = figures.attribution(CELLS, CELLS, PICTURE, WORDS, quantity="logit", signed=True, ends=names)
+    assert [note.text for note in signed.figure.layout.annotations] == list(names)
+    assert "both signs" in signed.caption
+    plain = figures.attribution(abs(CELLS), abs(CELLS), PICTURE, WORDS, quantity="logit", ends=names)
+    assert not plain.figure.layout.annotations
+    assert plain.figure.layout.height < signed.figure.layout.height
+
+
+def test_a_contour_of_many_single_cells_is_left_out():
+    scattered = np.zeros((28, 28), dtype="float32")
+    scattered[::3, ::3] = 1
+    drawn = figures.attribution(scattered, scattered, PICTURE, WORDS, quantity="|gradient|")
+    assert "No contour" in drawn.caption
+    together = np.zeros((28, 28), dtype="float32")
+    together[:8, :8] = 1
+    assert "contour holds" in figures.attribution(together, together, PICTURE, WORDS, quantity="|gradient|").caption
 
 
 def test_bars_outline_the_target_hatch_the_runner_up_and_report_classes():

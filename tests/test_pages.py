@@ -79,7 +79,34 @@ def test_the_picture_whose_title_is_not_its_target_is_pointed_out():
     said = notes(at)
     assert "moving van" in said
     assert "astronaut" in said
-    assert len([text for text in texts(at) if "**Sensitive to" in text]) == 8, "two such methods, four pictures"
+    assert len([text for text in texts(at) if " is sensitive to" in text]) == 8, "two such methods, four pictures"
+
+
+def test_one_method_on_several_pictures_runs_across_the_pictures():
+    view = PRESETS["002_four_pictures"].view | {"methods": "grad_cam"}
+    at = opened("attribution", **view)
+    assert_fine(at)
+    kickers = [text.split("**")[1] for text in texts(at) if text.startswith(":primary")]
+    assert len(set(kickers)) == 4, "each map is headed by its picture, the method stands above all of them"
+    assert "Grad-CAM" in [str(one.value) for one in at.subheader]
+
+
+def test_without_a_method_one_button_leads_on():
+    at = opened("attribution", model="fashion_cnn", methods="-")
+    assert_fine(at)
+    assert "no map to draw" in notes(at)
+    next(button for button in at.button if button.label.startswith("Switch on")).click().run()
+    assert_fine(at)
+    assert "methods" not in address(at)
+
+
+def test_a_signed_map_is_captioned_as_what_it_is():
+    at = opened("attribution", model="fashion_cnn", methods="saliency,grad_cam", signed=1)
+    assert_fine(at)
+    said = "\n".join(texts(at))
+    assert "gradient of the greatest size" in said
+    assert "positive part" not in said
+    assert "|gradient|" not in said
 
 
 WRONG = {

@@ -174,9 +174,8 @@ def test_every_method_has_its_word_and_its_titles_fit(method):
         for target in ("cat", LONG):
             title = sentences.attribution_title(method, values, target)
             assert len(title) <= TITLE_LIMIT
-    assert sentences.attribution_title(method, peaked, "cat").endswith(
-        ": half of the map lies in 2\u00a0% of the picture"
-    )
+    assert sentences.attribution_title(method, peaked, "cat").endswith(": half of it lies in 2\u00a0% of the picture")
+    assert method.word in sentences.attribution_title(method, peaked, "cat").lower()
     assert "Nor why the model does so" in sentences.method_doesnt_show(method)
 
 
@@ -198,13 +197,31 @@ def test_titles_of_sums_and_covers_follow_from_the_cells():
     assert sentences.cover_title(change, "cat") == "cat: covering row 0, column 1 costs it most, 18 points"
     assert sentences.cover_title(-change, "cat") == "cat: no cover lowers its probability"
     change[2, 2] = 0.5
-    assert "row 0, column 1 costs it most" in sentences.cover_title(change, "cat")
+    both = "cat: covering row 0, column 1 costs 18 points; row 2, column 2 adds 50"
+    assert sentences.cover_title(change, "cat") == both
+    assert sentences.cover_title(change / 100, "cat") == "cat: no cover changes its probability by a point"
     for title in (
         sentences.sum_title(cells, LONG, LONG),
         sentences.sum_title(cells, LONG),
         sentences.cover_title(change, LONG),
     ):
         assert len(title) <= TITLE_LIMIT
+
+
+def test_the_ends_of_a_signed_map_are_the_two_classes_but_a_gradient_raises_and_lowers():
+    labels, pair = ["cat", "dog"], Target(0, 1)
+    assert sentences.ends(METHODS["grad_cam"], pair, labels) == ("dog", "cat")
+    assert sentences.ends(METHODS["grad_cam"], Target(0), labels) == ("against", "for")
+    assert sentences.ends(METHODS["saliency"], pair, labels) == ("lowers the score", "raises the score")
+
+
+def test_kernels_in_colour_are_titled_by_how_far_they_tell_colours_apart():
+    weights = np.ones((3, 3, 3, 2))
+    assert "alike" in sentences.colour_title(weights)
+    weights[..., 1] = 0
+    weights[1, 1, :, 1] = 1, -1, 0
+    assert "Kernel 1 " in sentences.colour_title(weights)
+    assert "100\u00a0%" in sentences.colour_title(weights)
 
 
 def test_kernel_titles_are_the_numbers_of_the_weights():

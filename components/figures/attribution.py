@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 
 from components import raster, tokens
 from components.colour import text_on
-from components.figures import base, maps
+from components.figures import base, cells, maps
 from components.figures.base import Limits, Values
 from components.figures.contract import Drawn, Words, finish
 from components.raster import Pixels, natural_limits
@@ -17,6 +17,8 @@ from components.text import _, percent
 
 Mode = Literal["overlay", "map", "jet"]
 MOST_NUMBERS = 196
+MOST_SINGLE = 6
+"""With more cells that stand alone a contour is a scatter of little boxes, which hides the map and shows no part."""
 
 
 def attribution(
@@ -29,6 +31,9 @@ def attribution(
     signed: bool = False,
     smooth: bool = False,
     quantity: str,
+    measure: str = "",
+    ends: tuple[str, str] | None = None,
+    partial: str = "",
     kind: str | None = None,
     limits: Limits | None = None,
     contour: bool = True,
@@ -38,15 +43,21 @@ def attribution(
     """Draw a map over `picture` (H, W, 3), as native cells (h, w) or smooth (the map at the image's size).
 
     `mode` is "overlay" (grey picture under one ink), "map" (no picture) or "jet" (the notebook's, opacity 0.5);
-    `kind` changes the colours of "map" ("grey", "viridis", "jet"). Raw values on hover.
+    `kind` changes the colours of "map" ("grey", "viridis", "jet"). Raw values on hover. `quantity` names a value
+    there, `measure` on the colour bar; `ends` name the ends of a signed map's colours; a `partial` map says so in a
+    dashed frame.
     """
     values = np.asarray(result_map if smooth else native, dtype=np.float32)
     own = "attribution_signed" if signed else "attribution"
     shown = "jet" if mode == "jet" else (kind or own if mode == "map" else own)
     limits = limits or natural_limits(values, shown)
     figure = _ground(picture, mode, width)
-    maps.draw_map(figure, values, shown, limits, quantity, picture.shape[:2], over=mode != "map")
+    maps.draw_map(figure, values, shown, limits, quantity, picture.shape[:2], over=mode != "map", measure=measure)
+    if ends is not None and tokens.SCALE[shown].signed:
+        cells.name_ends(figure, ends)
     note = _contour(figure, values, *picture.shape[:2]) if contour and mode == "overlay" else ""
+    if partial:
+        cells.dashed(figure, partial, *picture.shape[:2])
     if numbers and values.size <= MOST_NUMBERS:
         figure.add_trace(_numbers(values, own, limits, picture))
     alt = _("Map over a picture of {w} by {h} pixels; {quantity} from {span}; strongest at {where}.").format(
@@ -70,12 +81,20 @@ def _contour(figure: go.Figure, values: Values, rows: float, columns: float) -> 
     if not mask.any():
         return ""
     strokes = maps.outline(mask)
-    if len(strokes) > maps.MOST_STROKES:
+    if len(strokes) > maps.MOST_STROKES or _single(mask) > MOST_SINGLE:
         return _("No contour: the strongest tenth is scattered over the picture.")
     strokes = maps.stretch(strokes, values.shape, rows, columns)
     figure.add_trace(base.lines(strokes, tokens.WHITE, 3.5))
     figure.add_trace(base.lines(strokes, tokens.INK, 1.5))
-    return _("The contour holds the strongest {share} of the map.").format(share=percent(float(mask.mean())))
+    said = _("The contour holds the strongest {share} of the map.").format(share=percent(float(mask.mean())))
+    return said if not (values < 0).any() else said + " " + _("It takes both signs.")
+
+
+def _single(mask: maps.NDBool) -> int:
+    """Count the cells that stand alone, without a marked neighbour on any side."""
+    padded = np.pad(mask, 1)
+    beside = padded[:-2, 1:-1] | padded[2:, 1:-1] | padded[1:-1, :-2] | padded[1:-1, 2:]
+    return int((mask & ~beside).sum())
 
 
 def _numbers(values: Values, kind: str, limits: Limits, picture: Pixels) -> go.Scatter:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import plotly.graph_objects as go
 
 from components import raster, tokens
 from components.figures import base, maps
@@ -12,6 +13,7 @@ from components.raster import Pixels, natural_limits
 from components.text import _, number, percent, short
 
 NARROWEST = 36
+END_ROOM = 18
 
 
 def sum_cells(
@@ -34,43 +36,80 @@ def sum_cells(
     kind = "attribution_signed" if other is None else "difference"
     limits = natural_limits(cells, kind)
     rows, columns = picture.shape[:2]
-    figure = base.canvas(rows, columns, width, cap=width, below=base.BAR_ROOM + 18)
+    figure = base.canvas(rows, columns, width, cap=width)
     base.place_picture(figure, raster.grey(picture), rows, columns)
     quantity = _("logit per cell") if other is None else _("logit difference per cell")
-    ends = (_("against"), _("for")) if other is None else (short(other, 16), short(name, 16))
-    maps.draw_map(figure, cells, kind, limits, quantity, (rows, columns), over=True, hover=False, **_ends(limits, ends))
+    maps.draw_map(figure, cells, kind, limits, quantity, (rows, columns), over=True, hover=False)
+    name_ends(figure, (_("against"), _("for")) if other is None else (other, name))
     if width / cells.shape[1] >= NARROWEST:
         figure.add_trace(maps.cell_words(cells, rows, columns, [tokens.INK] * cells.size, halo=True))
     figure.add_trace(maps.cell_markers(cells, rows, columns, quantity))
-    if cell is not None:
-        base.frame(figure, *maps.cell_box(cell, cells.shape, rows, columns))
+    top = int(cells.argmax()) // cells.shape[1], int(cells.argmax()) % cells.shape[1]
+    base.frame(figure, *maps.cell_box(top if cell is None else cell, cells.shape, rows, columns))
+    marked = _("Framed: the cell that adds most.") if cell in (None, top) else _("Framed: the pinned cell.")
     note = _("{n} cells {cells} + bias {bias} = {total}.").format(
         n=cells.size, cells=number(total - bias), bias=number(bias), total=number(total)
     )
     alt = _("{n} cells from {span}; {note}").format(n=cells.size, span=base.span(cells), note=note)
-    return finish(figure, words, alt, note)
+    return finish(figure, words, alt, note, marked)
 
 
-def _ends(limits: base.Limits, names: tuple[str, str]) -> dict[str, list[str]]:
-    places, labels = base.ticks(limits)
-    said = [f"{labels[0]}<br>{names[0]}", *labels[1:-1], f"{labels[-1]}<br>{names[1]}"]
-    return {"tickvals": places, "ticktext": said}  # type: ignore[dict-item]
+def name_ends(figure: go.Figure, names: tuple[str, str]) -> None:
+    """Write what the two ends of the colours stand for under the bar, each from its own edge: long names have room."""
+    below = figure.layout.margin.b + END_ROOM
+    figure.update_layout(height=figure.layout.height + END_ROOM, margin_b=below)
+    room = max(8, round(figure.layout.width / 2 / base.CHARACTER) - 1)
+    for x, side, name in zip((0, 1), ("left", "right"), names, strict=True):
+        figure.add_annotation(
+            text=short(name, room),
+            x=x,
+            y=0,
+            xref="paper",
+            yref="paper",
+            xanchor=side,
+            yanchor="bottom",
+            yshift=-below,
+            showarrow=False,
+            font={"size": 12, "color": tokens.TEXT},
+        )
+
+
+def dashed(figure: go.Figure, words: str, rows: float, columns: float) -> None:
+    """Frame a picture that is not finished with dashes, and say how far it is."""
+    edge = [base.corners(-0.5, -0.5, columns - 0.5, rows - 0.5)]
+    figure.add_trace(base.lines(edge, tokens.WHITE, 4))
+    figure.add_trace(base.lines(edge, tokens.INK, 2, dash="8px,6px"))
+    figure.add_annotation(
+        text=words,
+        x=-0.5,
+        y=-0.5,
+        xanchor="left",
+        yanchor="top",
+        showarrow=False,
+        font={"size": 12, "color": tokens.INK},
+        bgcolor=tokens.MAT,
+        borderpad=4,
+    )
 
 
 def cover_grid(change: Values, picture: Pixels, words: Words, *, name: str, before: float, width: int = 420) -> Drawn:
-    """Draw how a class's probability falls when each square is covered, (h, w), NaN where not tried yet.
+    """Draw by how many points a class's probability falls when each square is covered, (h, w), NaN where not tried.
 
     Orange: covering lowers it, so the square was for the answer. `before` is the probability of the whole picture;
-    `change` is after minus before. Clicks report ("cell", row, column).
+    `change` is after minus before, as shares of 1. The covers that lower and raise it most are framed; colours span
+    at least a point either way, so that next to nothing stays pale. Clicks report ("cell", row, column).
     """
-    fall = -np.asarray(change, dtype=np.float32)
-    limits = natural_limits(fall, "attribution_signed")
+    fall = -100 * np.asarray(change, dtype=np.float32)
+    most = max(1.0, natural_limits(fall, "attribution_signed")[1])
+    limits = (-most, most)
     rows, columns = picture.shape[:2]
-    figure = base.canvas(rows, columns, width, cap=width, below=base.BAR_ROOM + 18)
+    figure = base.canvas(rows, columns, width, cap=width)
     base.place_picture(figure, raster.grey(picture), rows, columns)
-    quantity = _("fall of the probability")
-    ends = _ends(limits, (_("rises"), _("falls")))
-    maps.draw_map(figure, fall, "attribution_signed", limits, quantity, (rows, columns), over=True, hover=False, **ends)
+    quantity = _("fall of the probability, points")
+    maps.draw_map(figure, fall, "attribution_signed", limits, quantity, (rows, columns), over=True, hover=False)
+    name_ends(figure, (_("rises when covered"), _("falls when covered")))
+    for at in extremes(fall):
+        base.frame(figure, *maps.cell_box(at, fall.shape, rows, columns))
     markers = maps.cell_markers(fall, rows, columns, quantity)
     hover = [_covered(float(one), name, before) for one in np.ravel(change)]
     figure.add_trace(markers.update(hovertext=hover, hovertemplate="%{hovertext}<extra></extra>"))
@@ -80,11 +119,19 @@ def cover_grid(change: Values, picture: Pixels, words: Words, *, name: str, befo
         dots = ["\u2026"] * len(waiting)
         font = {"color": tokens.INK, "size": 20}
         figure.add_trace(base.words_at([x for x, _y in waiting], [y for _x, y in waiting], dots, textfont=font))
+        dashed(figure, _("partial: {done} of {total}").format(done=tried, total=fall.size), rows, columns)
     note = _("{tried} of {n} squares covered so far.").format(tried=tried, n=fall.size) if waiting else ""
     alt = _("{tried} of {n} covers tried; the probability falls by {span}.").format(
         tried=tried, n=fall.size, span=base.span(fall)
     )
     return finish(figure, words, alt, note)
+
+
+def extremes(fall: Values) -> list[tuple[int, int]]:
+    """The cells with the greatest fall and the greatest rise, (row, column), those of a point at least."""
+    points = np.nan_to_num(fall)
+    found = [int(at) for at, sign in ((points.argmax(), 1), (points.argmin(), -1)) if sign * points.flat[at] >= 1]
+    return [(at // points.shape[1], at % points.shape[1]) for at in found]
 
 
 def _covered(change: float, name: str, before: float) -> str:

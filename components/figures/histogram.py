@@ -9,7 +9,7 @@ from components import tokens
 from components.figures import base
 from components.figures.base import Values
 from components.figures.contract import Drawn, Words, finish
-from components.text import _, number
+from components.text import _, number, percent
 
 BINS = 61
 
@@ -26,7 +26,7 @@ def weight_histogram(
     counts, _edges = np.histogram(weights, edges)
     shares = counts / max(weights.size, 1)
     figure = base.blank(width, 240, bargap=0.06, **base.HOVER)
-    figure.update_layout(margin={"l": 8, "r": 8, "t": 26, "b": 44})
+    figure.update_layout(margin={"l": 8, "r": 8, "t": 26 if twin is not None else 8, "b": 44})
     places, labels = base.ticks((-most, most))
     figure.update_xaxes(title_text=_("weight"), tickvals=places, ticktext=labels)
     figure.update_xaxes(range=[-1.06 * most, 1.06 * most])
@@ -43,7 +43,10 @@ def weight_histogram(
     alt = _("{n} weights from {span}; mean {mean}, standard deviation {std}.").format(
         n=number(weights.size), span=base.span(weights), mean=number(weights.mean()), std=number(weights.std())
     )
-    return finish(figure, words, alt)
+    note = _("Height: share of the weights in each of {bins} bins; the fullest holds {share}.").format(
+        bins=BINS, share=percent(float(shares.max(initial=0.0)))
+    )
+    return finish(figure, words, alt, note)
 
 
 def _bin(low: float, high: float, count: int) -> str:

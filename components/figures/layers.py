@@ -15,6 +15,8 @@ from components.text import _
 
 HEIGHT = 260
 MERGES = ("add", "concat")
+EDGE = 4
+"""Room at both ends for the frame and the caret of the first and the last layer."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +40,7 @@ def layer_drawing(layers: Sequence[Bar], words: Words, *, current: str | None = 
     figure = base.blank(width, HEIGHT, **base.HOVER)
     figure.update_layout(barmode="overlay", margin={"l": 0, "r": 0, "t": 30, "b": 8}, showlegend=True, legend=_legend())
     places = _places(layers)
-    figure.update_xaxes(range=[-1, places[-1][0] + places[-1][1] / 2 + 1], visible=False, fixedrange=True)
+    figure.update_xaxes(range=[-EDGE, places[-1][0] + places[-1][1] / 2 + EDGE], visible=False, fixedrange=True)
     figure.update_yaxes(range=[-5.4, 5.0], visible=False, fixedrange=True)
     for kind in dict.fromkeys(layer.kind for layer in layers):
         chosen = [index for index, layer in enumerate(layers) if layer.kind == kind]

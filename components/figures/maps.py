@@ -79,12 +79,16 @@ def draw_map(
     *,
     over: bool,
     hover: bool = True,
+    measure: str = "",
     **bar: Any,
 ) -> None:
-    """Add a map over `size` (rows, columns) of pixels with its colour bar; `over` a picture it is drawn in one ink."""
+    """Add a map over `size` (rows, columns) of pixels with its colour bar; `over` a picture it is drawn in one ink.
+
+    `quantity` names a value on hover, and on the colour bar too unless `measure` does.
+    """
     inked = over and kind in tokens.INKS
     trace = map_trace(values, kind, limits, quantity, size)
-    quantity = base.wrapped(figure, quantity)
+    quantity = base.wrapped(figure, measure or quantity)
     trace.opacity = 0.5 if over and not inked else 1.0
     if not hover:
         trace.update(hoverinfo="skip", hovertemplate=None)

@@ -15,7 +15,7 @@ from components.figures import Words
 from components.glances import Glance
 from components.pointing import Pointed
 from components.subjects import Subject
-from components.text import _, bytes_text, number, percent, shape_text
+from components.text import _, bytes_text, number, percent, plain, shape_text
 from explain.arithmetic import SizeRule, size_rules
 from explain.layers import LayerInfo
 
@@ -38,7 +38,7 @@ def drawing(glance: Glance, here: Pointed) -> None:
     biggest = max(layers, key=lambda layer: layer.parameters)
     total = sum(layer.parameters for layer in layers) or 1
     words = Words(
-        _("{layer} holds {share} of all parameters").format(
+        _("Layer {layer} holds {share} of all parameters").format(
             layer=biggest.name, share=percent(biggest.parameters / total)
         ),
         _("Every layer in graph order. Click one to point at it."),
@@ -126,7 +126,7 @@ def sizes(glance: Glance, here: Pointed) -> None:
     layer = here.layer
     if layer is None:
         return
-    st.markdown(f"**{_('How {layer} gets its size').format(layer=layer.name)}**")
+    st.subheader(_("How {layer} gets its size").format(layer=plain(layer.name)), anchor=False)
     source = glance.layer(layer.inputs[0]) if layer.inputs else None
     rules = size_rules(layer, source.output_shape) if source else None
     if rules is None or source is None:

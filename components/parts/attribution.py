@@ -1,25 +1,22 @@
-"""The parts of the Attribution page: methods side by side, smoothing, drawing, findings, exports, the reference."""
+"""The controls of the Attribution page, drawn from what the methods declare, and the sentence above them."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import count
 from typing import Any
 
 import streamlit as st
 
-from components import compute, controls, jobs, sentences, show, state
+from components import controls, sentences, state
 from components.glances import Glance
-from components.parts import exports, maps, reference, targets
-from components.parts.targets import Explained
+from components.parts import maps
 from components.parts.variants import DEFAULT, RECOMMENDED, VARIANTS, Variant
 from components.pointing import Pointed
 from components.subjects import Subject
-from components.text import _, percent, plain
-from explain.types import Attribution, Layer
+from components.text import _, number, percent
+from explain.types import Layer
 
-WIDE, NARROW = 310, 220
 COLOURS = ("recommended", "grey", "viridis", "jet", "map")
 SCALES = ("native", "smooth")
 STATISTICS = ("abs_mean", "mean_abs")
@@ -36,18 +33,6 @@ class Smoothing:
     everywhere: bool
 
 
-@dataclass(frozen=True)
-class Asked:
-    """Everything the page was asked for, the same for all its maps."""
-
-    variants: Sequence[Variant]
-    layer: str | None
-    smoothing: Smoothing
-    look: maps.Look
-    params: Mapping[str, Mapping[str, Any]]
-    reference: bool
-
-
 def headline(subject: Subject, glance: Glance, here: Pointed) -> str:
     """Say where the target stands among the model's answers."""
     assert glance.probabilities is not None
@@ -56,14 +41,27 @@ def headline(subject: Subject, glance: Glance, here: Pointed) -> str:
     index = glance.top if here.target is None else here.target
     share = float(glance.probabilities[index])
     if here.minus is not None:
-        return _("Why {a} ({p}) rather than {b} ({q})?").format(
-            a=labels[index], p=percent(share), b=labels[here.minus], q=percent(float(glance.probabilities[here.minus]))
-        )
+        return _against(labels, glance, index, here.minus)
     said = sentences.outlook(labels[index], 1 + int((glance.probabilities > share).sum()), share)
     if index == glance.top and sentences.close_call(list(glance.probabilities)):
         other = labels[int(glance.probabilities.argsort()[-2])]
         said += " " + _("A close call: hold it against {other}.").format(other=other)
     return said if subject.entry.trained else said + " " + _("The weights are random.")
+
+
+def _against(labels: list[str], glance: Glance, index: int, minus: int) -> str:
+    """Ask why one class rather than another, and say by how much it leads: the number that the maps are about."""
+    assert glance.probabilities is not None
+    assert glance.logits is not None
+    lead = float(glance.logits[index] - glance.logits[minus])
+    ahead = _("Its logit is {lead} higher.") if lead >= 0 else _("Its logit is {lead} lower.")
+    asked = _("Why {a} ({p}) rather than {b} ({q})?").format(
+        a=labels[index],
+        p=percent(float(glance.probabilities[index])),
+        b=labels[minus],
+        q=percent(float(glance.probabilities[minus])),
+    )
+    return f"{asked} {ahead.format(lead=number(abs(lead)))}"
 
 
 def methods() -> list[Variant]:
@@ -166,72 +164,3 @@ def reference_toggle() -> bool:
         _("Recompute with tf-keras-vis"),
         help=_("Shows the same map by the reference engine, the largest difference and both times."),
     )
-
-
-def row(one: Explained, asked: Asked, *, alone: bool) -> None:
-    """Draw all chosen methods for one picture."""
-    if not asked.variants:
-        st.info(_("No method is on. Switch one on at the left."), icon=":material/toggle_off:")
-        return
-    if not alone:
-        st.subheader(f"{plain(one.title)} · {one.name}", anchor=False)
-    with st.grid(min(len(asked.variants), 2 if alone else 4), min_column_width=WIDE if alone else NARROW):
-        for variant in asked.variants:
-            with st.container():
-                _cell(one, variant, asked, WIDE if alone else NARROW)
-
-
-def pictures(shown: Sequence[Explained]) -> None:
-    """Show the pictures in a row, each with its own title and target, and offer to change those."""
-    with st.grid(len(shown), min_column_width=130):
-        for at, one in enumerate(shown):
-            with st.container():
-                st.image(compute.shown_input(one.subject), width="stretch", alt=one.title)
-                st.markdown(f"**{plain(one.title)}**  \n{one.name}")
-                targets.edit(one, at, len(shown))
-
-
-def _cell(one: Explained, variant: Variant, asked: Asked, width: int) -> None:
-    refusal = variant.refusal(one.target)
-    if refusal:
-        st.markdown(f"**{_(variant.title)}**")
-        st.info(refusal, icon=":material/block:")
-        return
-    settings = _settings(variant, asked)
-    name = f"{variant.key}_{one.subject.picture}"
-    slot, turns = st.empty(), count()
-
-    def draw(result: Attribution) -> None:
-        key = f"map_{name}_part_{next(turns)}" if result.partial else f"map_{name}_{len(asked.variants)}"
-        show.figure(
-            maps.drawn(one, variant, result, asked.look, width),
-            key,
-            into=slot,
-            kicker=_(variant.title),
-        )
-
-    key = ("attribution", one.subject, one.target, one.title, variant.method.key, tuple(sorted(settings.items())))
-    result = jobs.run(
-        name, key, lambda: compute.attribution(one.subject, variant.method.key, one.target, one.title, settings), draw
-    )
-    if result is None:
-        return
-    maps.findings(one, result, name)
-    exports.buttons(one, variant, result, asked.look, name)
-    if asked.reference:
-        reference.compare(one, variant, result, name)
-
-
-def _settings(variant: Variant, asked: Asked) -> dict[str, Any]:
-    method = variant.method
-    settings: dict[str, Any] = dict(asked.params.get(method.key, {}))
-    if method.uses_layer:
-        settings["layer"] = asked.layer
-    settings["signed"] = asked.look.signed and method.signed_compute is not None
-    settings["parity"] = asked.look.parity
-    if variant.smoothed or asked.smoothing.everywhere:
-        settings["smooth_samples"] = max(asked.smoothing.samples, 1 if variant.smoothed else 0)
-        settings["smooth_noise"] = asked.smoothing.noise
-        settings["smooth_statistic"] = asked.smoothing.statistic
-        settings["seed"] = asked.smoothing.seed
-    return settings

@@ -12,7 +12,7 @@ from components.glances import Glance
 from components.parts import overview
 from components.pointing import Pointed
 from components.subjects import Subject
-from components.text import _, number, percent
+from components.text import _, percent
 from explain.cover import Cover
 
 
@@ -26,7 +26,7 @@ def cover(subject: Subject, glance: Glance, here: Pointed) -> None:
         return
     target = overview.target_of(glance, here)
     name = subject.entry.labels()[target.index]
-    slot = st.empty()
+    status, slot = st.empty(), st.empty()
     picture = compute.shown_input(subject)
 
     def draw(covers: Cover) -> None:
@@ -35,29 +35,23 @@ def cover(subject: Subject, glance: Glance, here: Pointed) -> None:
             sentences.cover_title(change, name),
             _(
                 "Change of the probability of {name} (now {base}) when one of {n} squares is covered with the "
-                "picture's mean colour, {done} of {total} covered. {rise}"
-            ).format(
-                name=name,
-                base=percent(covers.base_probability or 0.0),
-                n=change.size,
-                done=covers.done,
-                total=covers.total,
-                rise=_rise(change),
-            ),
+                "picture's mean colour. Rows and columns count from 0. {framed}"
+            ).format(name=name, base=percent(covers.base_probability or 0.0), n=change.size, framed=_framed(change)),
             _("what happens when two squares are covered together, or with something else."),
         )
         before = covers.base_probability or 0.0
         drawn = figures.cover_grid(change, picture, words, name=name, before=before, width=overview.WIDTH)
         show.figure(drawn, f"cover_{covers.done}", into=slot)
 
-    jobs.run("cover", ("cover", subject, target), lambda: compute.cover(subject, target), draw)
+    jobs.run("cover", ("cover", subject, target), lambda: compute.cover(subject, target), draw, status)
 
 
-def _rise(change: NDArray[np.float32]) -> str:
-    """Say which cover raises the probability most, and that rows and columns count from 0."""
-    row, col = (int(i) for i in np.unravel_index(int(np.nan_to_num(change).argmax()), change.shape))
-    if not np.nan_to_num(change)[row, col] > 0:
-        return _("Rows and columns count from 0.")
-    return _("Row {row}, column {col} raises it most, {step} points; both count from 0.").format(
-        row=row, col=col, step=number(100 * float(change[row, col]), 2)
-    )
+def _framed(change: NDArray[np.float32]) -> str:
+    """Say which squares are framed: those whose cover lowers and raises the probability most."""
+    change = np.nan_to_num(change)
+    lowers, raises = bool(change.min() <= -sentences.A_POINT), bool(change.max() >= sentences.A_POINT)
+    if lowers and raises:
+        return _("Framed: the cover that lowers it most, and the one that raises it most.")
+    if lowers:
+        return _("Framed: the cover that lowers it most.")
+    return _("Framed: the cover that raises it most.") if raises else ""

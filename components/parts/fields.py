@@ -26,22 +26,13 @@ def receptive(subject: Subject, here: Pointed) -> None:
     _cell_fields(layer, row, col)
     channel = here.channel
     box = receptive_box(layer, row, col, subject.entry.input_shape)
+    window = _window(box, subject.entry.input_shape)
     strength = compute.effective_field(subject, layer.name, row, col, channel)
     words = Words(
-        _("Half of the effect comes from {share} of the picture").format(share=percent(_half(strength)))
+        _("Half of this unit's gradient lies in {share} of the picture").format(share=percent(_half(strength)))
         if strength.any()
         else _("Nothing in this picture moves this unit: its gradient is 0"),
-        _(
-            "|Gradient| of {unit} of {layer} at the input (ink) and the box it can depend on: rows {t} to {b}, "
-            "columns {l} to {r}."
-        ).format(
-            unit=_unit(row, col, channel),
-            layer=layer.name,
-            t=box[0],
-            b=box[2] - 1,
-            l=box[1],
-            r=box[3] - 1,
-        ),
+        _caption(layer, row, col, channel, box, window),
         _("what the unit responds to; only where from, on this picture."),
     )
     top, left, bottom, right = box
@@ -52,10 +43,30 @@ def receptive(subject: Subject, here: Pointed) -> None:
         quantity=_("|gradient|"),
         picture=compute.shown_input(subject),
         box=(left, top, right, bottom),
-        window=_window(box, subject.entry.input_shape),
+        window=window,
         width=show.fit(440),
     )
     show.figure(drawn, "receptive")
+
+
+def _caption(
+    layer: LayerInfo,
+    row: int,
+    col: int,
+    channel: int | None,
+    box: tuple[int, int, int, int],
+    window: tuple[int, int, int, int] | None,
+) -> str:
+    said = _(
+        "|Gradient| of {unit} of {layer} at the input (ink) and the box it can depend on: rows {t} to {b}, "
+        "columns {l} to {r}."
+    ).format(unit=_unit(row, col, channel), layer=layer.name, t=box[0], b=box[2] - 1, l=box[1], r=box[3] - 1)
+    if window is None:
+        return said
+    zoomed = _("Only a part of the picture is drawn: rows {t} to {b}, columns {l} to {r}.").format(
+        t=window[1], b=window[3] - 1, l=window[0], r=window[2] - 1
+    )
+    return f"{said} {zoomed}"
 
 
 def _window(box: tuple[int, int, int, int], shape: tuple[int, ...]) -> tuple[int, int, int, int] | None:

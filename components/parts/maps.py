@@ -44,11 +44,14 @@ def drawn(one: Explained, variant: Variant, result: Attribution, look: Look, wid
         result.map,
         result.native,
         compute.shown_input(one.subject),
-        Words(title, caption(one, variant, result), _(variant.method.doesnt_show)),
+        Words(title, caption(one, variant, result), sentences.lower_first(_(variant.method.doesnt_show))),
         mode=mode,  # type: ignore[arg-type]
         signed=signed,
         smooth=look.smooth,
         quantity=_(variant.title),
+        measure=measure(variant, result),
+        ends=sentences.ends(variant.method, one.target, labels),
+        partial=progress(result) if result.partial else "",
         kind=kind,
         limits=limits_of(result.map if look.smooth else result.native, kind),
         width=width,
@@ -73,7 +76,7 @@ def caption(one: Explained, variant: Variant, result: Attribution) -> str:
     target = one.name
     if variant.method.targets == "class":
         target = _("class {name}").format(name=one.subject.entry.labels()[one.target.index])
-    parts = [f"{_(variant.title)}: {_(variant.method.quantity)}", target]
+    parts = [f"{_(variant.title)}: {measure(variant, result)}", target]
     if result.layer is not None:
         parts.append(_("layer {layer}, {grid}").format(layer=result.layer, grid=shape_text(result.native.shape)))
         parts.append(reach(one, result.layer))
@@ -85,10 +88,28 @@ def caption(one: Explained, variant: Variant, result: Attribution) -> str:
         )
     parts += own_settings(variant, result)
     if result.partial:
-        parts.append(_("partial: {done} of {total}").format(done=result.done, total=result.total))
+        parts.append(progress(result))
+    return " · ".join([*parts, cost(result)]) + "."
+
+
+def measure(variant: Variant, result: Attribution) -> str:
+    """Name what one value of the map is, in the method's own words; a signed map is another quantity."""
+    signed = result.settings["signed"] and variant.method.signed_quantity
+    return _(variant.method.signed_quantity if signed else variant.method.quantity)
+
+
+def progress(result: Attribution) -> str:
+    """Say how far a partial map came."""
+    return _("partial: {done} of {total}").format(done=result.done, total=result.total)
+
+
+def cost(result: Attribution) -> str:
+    """Say what a map took; what other maps had computed already costs nothing."""
+    seconds = _("under 0.01") if result.seconds < 0.01 else number(result.seconds, 2)
+    if not result.passes:
+        return _("no new pass, {seconds} s").format(seconds=seconds)
     passes = ngettext("{n} pass, {seconds} s", "{n} passes, {seconds} s", result.passes)
-    parts.append(passes.format(n=result.passes, seconds=number(result.seconds, 2)))
-    return " · ".join(parts) + "."
+    return passes.format(n=result.passes, seconds=seconds)
 
 
 def own_settings(variant: Variant, result: Attribution) -> list[str]:

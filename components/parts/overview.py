@@ -171,12 +171,10 @@ def _sum_words(subject: Subject, total: Sum, target: Target) -> Words:
     return Words(
         sentences.sum_title(total.cells, names[target.index], other),
         _(
-            "{score} = bias {bias} + the sum of {n} signed cells at {layer} = {total}. "
-            "The model itself says {logit}: difference {difference}. Rows and columns count from 0."
+            "{score}, as the signed cells of {layer} and a bias. Their sum is {total}; the model itself says {logit}: "
+            "difference {difference}. Rows and columns count from 0."
         ).format(
             score=_capital(sentences.target_words(target, names)),
-            bias=number(float(total.bias)),
-            n=total.cells.size,
             layer=total.layer,
             total=number(float(total.total), 5),
             logit=number(float(total.logit), 5),

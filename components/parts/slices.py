@@ -9,7 +9,7 @@ from components.compute import LayerKernels
 from components.figures import Words
 from components.parts import kernels
 from components.pointing import Pointed
-from components.text import _, ngettext, number
+from components.text import _, ngettext, number, percent
 from explain.kernels import norm_matrix
 
 
@@ -62,7 +62,7 @@ def distribution(stored: LayerKernels, view: kernels.View) -> None:
     weights = kernels.weights_of(stored, view)
     low, high = float(weights.min()), float(weights.max())
     words = Words(
-        _("{share} of the weights are below zero").format(share=f"{100 * float((weights < 0).mean()):.0f} %"),
+        _("{share} of the weights are below zero").format(share=percent(float((weights < 0).mean()))),
         _("All {n} kernel weights of {layer}: range {low} to {high}, mean {mean}, standard deviation {std}.").format(
             n=number(weights.size),
             layer=stored.layer,
@@ -82,7 +82,7 @@ def in_colour(here: Pointed, stored: LayerKernels, view: kernels.View) -> None:
     if layer is None or stored.inputs != 3 or layer.index > 2:
         return
     words = Words(
-        _("The {n} kernels of {layer} as colours").format(n=stored.stored.shape[3], layer=stored.layer),
+        sentences.colour_title(kernels.weights_of(stored, view)),
         _("Red, green and blue slices together, centred on mid grey, one scale. Colours are weights, not a picture."),
         kernels.doesnt_show(),
     )

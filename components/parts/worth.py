@@ -70,7 +70,7 @@ def _strongest_cell(glance: Glance) -> Iterator[Lead]:
     cells = glance.total.cells
     row, col = (int(i) for i in np.unravel_index(int(cells.argmax()), cells.shape))
     yield Lead(
-        _("Cell ({row}, {col}) of {h}×{w} alone adds {value} of the logit {total}.").format(
+        _("The cell in row {row}, column {col} of {h}×{w} adds {value} to the logit {total}, the most of all.").format(
             row=row,
             col=col,
             h=cells.shape[0],
@@ -101,10 +101,19 @@ def _biggest(glance: Glance) -> Iterator[Lead]:
     layer = max(glance.layers, key=lambda one: one.parameters)
     total = sum(one.parameters for one in glance.layers)
     yield Lead(
-        _("{layer} alone holds {share} of all {n} parameters.").format(
+        _biggest_words(sum(one.parameters == layer.parameters for one in glance.layers)).format(
             layer=layer.name, share=percent(layer.parameters / max(total, 1)), n=f"{total:,}"
         ),
         _("See how it is built"),
         "architecture",
         {"layer": layer.name},
+    )
+
+
+def _biggest_words(alike: int) -> str:
+    """Return the sentence for the layer with the most parameters, where as many layers have that many."""
+    if alike == 1:
+        return _("Layer {layer} alone holds {share} of all {n} parameters.")
+    return _("{alike} layers hold {share} of all {n} parameters each; {layer} is the first.").replace(
+        "{alike}", str(alike)
     )

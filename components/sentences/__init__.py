@@ -3,12 +3,16 @@
 from components.sentences.findings import mend_label, more, said
 from components.sentences.images import image_note
 from components.sentences.maps import (
+    A_POINT,
     activation_title,
     attribution_title,
     channel_doesnt_show,
+    colour_title,
     cover_title,
+    ends,
     kernel_title,
     layer_title,
+    lower_first,
     method_doesnt_show,
     norm_title,
     share_for_half,
@@ -19,14 +23,18 @@ from components.sentences.maps import (
 from components.sentences.prediction import close_call, outlook, prediction, undecided
 
 __all__ = [
+    "A_POINT",
     "activation_title",
     "attribution_title",
     "channel_doesnt_show",
     "close_call",
+    "colour_title",
     "cover_title",
+    "ends",
     "image_note",
     "kernel_title",
     "layer_title",
+    "lower_first",
     "mend_label",
     "method_doesnt_show",
     "more",

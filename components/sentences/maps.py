@@ -20,8 +20,20 @@ WORDS = {
     "changes the score when hidden": lambda: _("changes the score when hidden"),
 }
 
+LEADS = {
+    "sensitive to": lambda: _("What {target} is sensitive to"),
+    "contributes": lambda: _("What contributes to {target}"),
+    "contributes to": lambda: _("What contributes to {target}"),
+    "changes the score when hidden": lambda: _("What changes the score of {target} when hidden"),
+}
+"""How a title begins; a method whose word is not here begins with the word itself."""
+
 EVEN = 0.45
 """From here on the half of a map lies nowhere in particular: an even map would need 0.5 of the picture."""
+
+
+A_POINT = 0.01
+"""A percentage point of probability: what changes by less is not worth a title."""
 
 
 def strongest(values: Values) -> tuple[int, int]:
@@ -77,6 +89,18 @@ def twin_title(trained: Values, untrained: Values) -> str:
     return _("{said}: {factor} times").format(said=said, factor=number(ours / theirs))
 
 
+def colour_title(weights: Values) -> str:
+    """Title kernels of three inputs, (h, w, 3, n): how many weigh red, green and blue alike."""
+    weights = np.asarray(weights, dtype=np.float64)
+    whole = np.square(weights).sum(axis=(0, 1, 2))
+    apart = np.square(weights - weights.mean(axis=2, keepdims=True)).sum(axis=(0, 1, 2))
+    if not apart.any():
+        return _("Every kernel weighs red, green and blue alike")
+    return _("Kernel {n} tells red, green and blue apart most: {share} of it is colour").format(
+        n=int(apart.argmax()), share=percent(float(apart.max() / whole[apart.argmax()]))
+    )
+
+
 def norm_title(norms: Values) -> str:
     """Title a matrix of kernel norms, (in, out): its strongest pair."""
     row, column = strongest(norms)
@@ -106,17 +130,27 @@ def attribution_title(method: Method, values: Values, target: str) -> str:
     if np.isnan(share):
         template = _("{method}: 0 everywhere") if blind else _("{method} for {target}: 0 everywhere")
         return fitted(template, names, method=method.title)
-    word = WORDS.get(method.word, lambda: method.word)()
-    word = word[:1].upper() + word[1:]
+    lead = _lead(method)
     if share > EVEN:
-        template = _("{word} {target}: spread evenly over the picture")
-        if blind:
-            template = _("{word}: spread evenly over the picture")
-        return fitted(template, names, word=word)
-    template = _("{word} {target}: half of the map lies in {share} of the picture")
-    if blind:
-        template = _("{word}: half of the map lies in {share} of the picture")
-    return fitted(template, names, word=word, share=percent(share))
+        return fitted(_("{lead}: spread evenly over the picture").replace("{lead}", lead), names)
+    template = _("{lead}: half of it lies in {share} of the picture").replace("{lead}", lead)
+    return fitted(template, names, share=percent(share))
+
+
+def _lead(method: Method) -> str:
+    if method.word in LEADS:
+        return LEADS[method.word]()
+    word = WORDS.get(method.word, lambda: method.word)()
+    return word[:1].upper() + word[1:] + ("" if method.targets == "none" else " {target}")
+
+
+def ends(method: Method, target: Target, labels: list[str]) -> tuple[str, str]:
+    """Name the two ends of a signed map's colours, below zero first."""
+    if method.word == "sensitive to":
+        return _("lowers the score"), _("raises the score")
+    if target.minus is not None and max(target.index, target.minus) < len(labels):
+        return labels[target.minus], labels[target.index]
+    return _("against"), _("for")
 
 
 def target_words(target: Target, labels: list[str]) -> str:
@@ -153,12 +187,30 @@ def cover_title(change: Values, name: str) -> str:
     names = {"name": name}
     if not np.nan_to_num(change).any():
         return fitted(_("{name}: no cover changes its probability"), names)
-    row, column = (int(i) for i in np.unravel_index(int(np.nan_to_num(change).argmin()), np.shape(change)))
-    step = float(change[row, column])
-    if not step < 0:
+    tried = np.nan_to_num(change)
+    if np.abs(tried).max() < A_POINT:
+        return fitted(_("{name}: no cover changes its probability by a point"), names)
+    low, high = _place(tried.argmin(), tried), _place(tried.argmax(), tried)
+    if not tried[low] < 0:
         return fitted(_("{name}: no cover lowers its probability"), names)
-    template = _("{name}: covering row {row}, column {column} costs it most, {step} points")
-    return fitted(template, names, row=row, column=column, step=number(100 * abs(step), 2))
+    said: dict[str, Any] = {"row": low[0], "column": low[1], "step": _points(tried[low])}
+    if tried[high] >= A_POINT:
+        template = _("{name}: covering row {row}, column {column} costs {step} points; row {r}, column {c} adds {more}")
+        return fitted(template, names, **said, r=high[0], c=high[1], more=_points(tried[high]))
+    return fitted(_("{name}: covering row {row}, column {column} costs it most, {step} points"), names, **said)
+
+
+def _place(at: Any, cells: Values) -> tuple[int, ...]:
+    return tuple(int(i) for i in np.unravel_index(int(at), np.shape(cells)))
+
+
+def _points(change: Any) -> str:
+    return number(100 * abs(float(change)), 2)
+
+
+def lower_first(words: str) -> str:
+    """Begin small, for what stands behind a colon; a name in capitals stays."""
+    return words if words[1:2].isupper() else words[:1].lower() + words[1:]
 
 
 def channel_doesnt_show() -> str:
@@ -168,6 +220,6 @@ def channel_doesnt_show() -> str:
 
 def method_doesnt_show(method: Method) -> str:
     """Say what a method's maps may not be taken for, with the line that holds for all of them."""
-    own = method.doesnt_show[:1].lower() + method.doesnt_show[1:]
+    own = lower_first(method.doesnt_show)
     general = _("Nor why the model does so, whether it is right, what happens on other pictures.")
     return f"{own} {general}".strip()

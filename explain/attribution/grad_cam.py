@@ -35,6 +35,7 @@ METHOD = Method(
     params=(Layer(),),
     word="channel pattern for",
     quantity="channels weighted by their mean gradient, positive part",
+    signed_quantity="channels weighted by their mean gradient",
     doesnt_show="Details finer than one cell, and places that the averaged gradient credits without their being used.",
     paper="https://arxiv.org/abs/1610.02391",
     group="cam",

@@ -35,6 +35,7 @@ METHOD = Method(
     params=(Layer(),),
     word="channel pattern for",
     quantity="activation times its own positive gradient, summed over channels",
+    signed_quantity="activation times its own gradient, summed over channels",
     doesnt_show="Evidence against the target: only positive gradients enter.",
     paper="https://doi.org/10.1109/TIP.2021.3089943",
     group="cam",

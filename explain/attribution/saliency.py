@@ -34,6 +34,7 @@ METHOD = Method(
     passes=lambda engine: 2,
     word="sensitive to",
     quantity="greatest |gradient| over the colour channels",
+    signed_quantity="gradient of the greatest size over the colour channels",
     doesnt_show="How much of the score a pixel makes up: only how fast the score would change with it.",
     paper="https://arxiv.org/abs/1312.6034",
     group="gradient",

@@ -173,6 +173,7 @@ METHOD = Method(
     sampled=True,
     word="channel pattern for",
     quantity="channels weighted by the class's probability behind their own mask, positive part",
+    signed_quantity="channels weighted by the class's probability behind their own mask",
     doesnt_show="What the network makes of undamaged pictures: each weight comes from a masked one. "
     "Before all channels are through, the weights of the rest are estimated, and the map may still change.",
     paper="https://arxiv.org/abs/1910.01279",

@@ -1,0 +1,122 @@
+"""The maps of the Attribution page: methods side by side for one picture, or one method on several."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import count
+from typing import Any
+
+import streamlit as st
+
+from components import compute, jobs, show, state
+from components.parts import exports, maps, reference, targets
+from components.parts.attribution import Smoothing
+from components.parts.targets import Explained
+from components.parts.variants import DEFAULT, VARIANTS, Variant
+from components.text import _, plain
+from explain.types import Attribution
+
+WIDE, NARROW = 310, 220
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Everything the page was asked for, the same for all its maps."""
+
+    variants: Sequence[Variant]
+    layer: str | None
+    smoothing: Smoothing
+    look: maps.Look
+    params: Mapping[str, Mapping[str, Any]]
+    reference: bool
+
+
+def draw(shown: Sequence[Explained], asked: Asked) -> None:
+    """Draw every chosen method for every picture: for several pictures the longer of the two runs across."""
+    if not asked.variants:
+        _nothing_on()
+    elif len(shown) == 1:
+        _line([(shown[0], variant) for variant in asked.variants], asked, most=2, width=WIDE)
+    elif len(asked.variants) < len(shown):
+        for variant in asked.variants:
+            st.subheader(_(variant.title), anchor=False)
+            _line([(one, variant) for one in shown], asked, most=4, width=NARROW)
+    else:
+        for one in shown:
+            st.subheader(f"{plain(one.title)} · {one.name}", anchor=False)
+            _line([(one, variant) for variant in asked.variants], asked, most=4, width=NARROW)
+
+
+def _line(cells: Sequence[tuple[Explained, Variant]], asked: Asked, *, most: int, width: int) -> None:
+    titles = {one.title for one, _variant in cells}
+    with st.grid(min(len(cells), most), min_column_width=width):
+        for one, variant in cells:
+            with st.container():
+                _cell(one, variant, asked, width, plain(one.title) if len(titles) > 1 else _(variant.title))
+
+
+def _nothing_on() -> None:
+    names = ", ".join(_(VARIANTS[key].title) for key in DEFAULT)
+    st.info(_("No method is on, so there is no map to draw."), icon=":material/toggle_off:")
+    st.button(_("Switch on {names}").format(names=names), on_click=lambda: state.put(methods=None))
+
+
+def pictures(shown: Sequence[Explained]) -> None:
+    """Show the pictures in a row, each with its own title and target, and offer to change those."""
+    with st.grid(len(shown), min_column_width=130):
+        for at, one in enumerate(shown):
+            with st.container():
+                st.image(compute.shown_input(one.subject), width="stretch", alt=one.title)
+                st.markdown(f"**{plain(one.title)}**  \n{one.name}")
+                targets.edit(one, at, len(shown))
+
+
+def _cell(one: Explained, variant: Variant, asked: Asked, width: int, kicker: str) -> None:
+    refusal = variant.refusal(one.target)
+    if refusal:
+        st.markdown(f"**{kicker}**")
+        st.info(refusal, icon=":material/block:")
+        return
+    settings = _settings(variant, asked)
+    name = f"{variant.key}_{one.subject.picture}"
+    status, slot, turns = st.empty(), st.empty(), count()
+
+    def draw(result: Attribution) -> None:
+        key = f"map_{name}_part_{next(turns)}" if result.partial else f"map_{name}_{len(asked.variants)}"
+        show.figure(
+            maps.drawn(one, variant, result, asked.look, width),
+            key,
+            into=slot,
+            kicker=kicker,
+        )
+
+    key = ("attribution", one.subject, one.target, one.title, variant.method.key, tuple(sorted(settings.items())))
+    result = jobs.run(
+        name,
+        key,
+        lambda: compute.attribution(one.subject, variant.method.key, one.target, one.title, settings),
+        draw,
+        status,
+    )
+    if result is None:
+        return
+    maps.findings(one, result, name)
+    exports.buttons(one, variant, result, asked.look, name)
+    if asked.reference:
+        reference.compare(one, variant, result, name)
+
+
+def _settings(variant: Variant, asked: Asked) -> dict[str, Any]:
+    method = variant.method
+    settings: dict[str, Any] = dict(asked.params.get(method.key, {}))
+    if method.uses_layer:
+        settings["layer"] = asked.layer
+    settings["signed"] = asked.look.signed and method.signed_compute is not None
+    settings["parity"] = asked.look.parity
+    if variant.smoothed or asked.smoothing.everywhere:
+        settings["smooth_samples"] = max(asked.smoothing.samples, 1 if variant.smoothed else 0)
+        settings["smooth_noise"] = asked.smoothing.noise
+        settings["smooth_statistic"] = asked.smoothing.statistic
+        settings["seed"] = asked.smoothing.seed
+    return settings
