@@ -8,7 +8,6 @@ import numpy as np
 import plotly.graph_objects as go
 
 from components import raster, tokens
-from components.colour import text_on
 from components.figures import base, maps
 from components.figures.base import Limits, Values
 from components.figures.contract import Drawn, Words, finish
@@ -16,7 +15,6 @@ from components.raster import Pixels, natural_limits
 from components.text import _, percent
 
 Mode = Literal["overlay", "map", "jet"]
-MOST_NUMBERS = 196
 
 
 def attribution(
@@ -32,7 +30,6 @@ def attribution(
     kind: str | None = None,
     limits: Limits | None = None,
     contour: bool = True,
-    numbers: bool = False,
     width: int = 420,
 ) -> Drawn:
     """Draw a map over `picture` (H, W, 3), as native cells (h, w) or smooth (the map at the image's size).
@@ -47,8 +44,6 @@ def attribution(
     figure = _ground(picture, mode, width)
     maps.draw_map(figure, values, shown, limits, quantity, picture.shape[:2], over=mode != "map")
     note = _contour(figure, values, *picture.shape[:2]) if contour and mode == "overlay" else ""
-    if numbers and values.size <= MOST_NUMBERS:
-        figure.add_trace(_numbers(values, own, limits, picture))
     alt = _("Map over a picture of {w} by {h} pixels; {quantity} from {span}; strongest at {where}.").format(
         w=picture.shape[1], h=picture.shape[0], quantity=quantity, span=base.span(values), where=_where(values)
     )
@@ -76,22 +71,6 @@ def _contour(figure: go.Figure, values: Values, rows: float, columns: float) -> 
     figure.add_trace(base.lines(strokes, tokens.WHITE, 3.5))
     figure.add_trace(base.lines(strokes, tokens.INK, 1.5))
     return _("The contour holds the strongest {share} of the map.").format(share=percent(float(mask.mean())))
-
-
-def _numbers(values: Values, kind: str, limits: Limits, picture: Pixels) -> go.Scatter:
-    return maps.cell_words(values, picture.shape[0], picture.shape[1], cell_inks(values, kind, limits, picture))
-
-
-def cell_inks(values: Values, kind: str, limits: Limits, picture: Pixels) -> list[str]:
-    """Black or white for each cell's number, by what is really under it: picture and overlay together."""
-    ground = raster.overlay(raster.as_rgb(picture), values, kind, limits)
-    height, width = values.shape
-    inks = []
-    for band in np.array_split(ground, height, axis=0):
-        for part in np.array_split(band, width, axis=1):
-            red, green, blue = (int(channel) for channel in part.reshape(-1, 3).mean(axis=0))
-            inks.append(text_on((red, green, blue)))
-    return inks
 
 
 def _where(values: Values) -> str:

@@ -40,7 +40,7 @@ def sum_cells(
     ends = (_("against"), _("for")) if other is None else (short(other, 16), short(name, 16))
     maps.draw_map(figure, cells, kind, limits, quantity, (rows, columns), over=True, hover=False, **_ends(limits, ends))
     if width / cells.shape[1] >= NARROWEST:
-        figure.add_trace(maps.cell_words(cells, rows, columns, [tokens.INK] * cells.size, halo=True))
+        figure.add_trace(maps.cell_words(cells, rows, columns))
     figure.add_trace(maps.cell_markers(cells, rows, columns, quantity))
     if cell is not None:
         base.frame(figure, *maps.cell_box(cell, cells.shape, rows, columns))

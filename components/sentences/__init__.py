@@ -1,6 +1,6 @@
 """The sentence bank: a template, a computed predicate, the numbers and their n. Screens compose nothing themselves."""
 
-from components.sentences.findings import mend_label, more, said
+from components.sentences.findings import mend_label, said
 from components.sentences.images import image_note
 from components.sentences.maps import (
     activation_title,
@@ -9,7 +9,6 @@ from components.sentences.maps import (
     cover_title,
     kernel_title,
     layer_title,
-    method_doesnt_show,
     norm_title,
     share_for_half,
     sum_title,
@@ -28,8 +27,6 @@ __all__ = [
     "kernel_title",
     "layer_title",
     "mend_label",
-    "method_doesnt_show",
-    "more",
     "norm_title",
     "outlook",
     "prediction",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from components.text import _, ngettext, number, percent
+from components.text import _, number, percent
 from explain.types import Finding
 
 Values = Mapping[str, Any]
@@ -98,8 +98,3 @@ def mend_label(finding: Finding) -> str:
     if not finding.mend:
         return ""
     return MENDS[finding.mend]() if finding.mend in MENDS else finding.mend.replace("_", " ").capitalize()
-
-
-def more(count: int) -> str:
-    """Say how many findings are not shown."""
-    return ngettext("{n} more finding", "{n} more findings", count).format(n=count)

@@ -152,10 +152,3 @@ def cover_title(change: Values, name: str) -> str:
 def channel_doesnt_show() -> str:
     """Say what a channel's map may not be taken for."""
     return _("whether the answer depends on this channel, and what it responds to on other pictures.")
-
-
-def method_doesnt_show(method: Method) -> str:
-    """Say what a method's maps may not be taken for, with the line that holds for all of them."""
-    own = method.doesnt_show[:1].lower() + method.doesnt_show[1:]
-    general = _("Nor why the model does so, whether it is right, what happens on other pictures.")
-    return f"{own} {general}".strip()
