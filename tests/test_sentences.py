@@ -277,3 +277,25 @@ def test_every_note_of_opening_has_its_sentence():
         said = sentences.image_note(SimpleNamespace(code=code, values=values))
         assert said.endswith(".")
         assert "{" not in said
+
+
+def test_names_are_cut_between_words_or_at_a_synonym_never_inside_a_word():
+    assert short("tabby, tabby cat, mouser", 12) == "tabby"
+    assert short("black and gold garden spider", 20) == "black and gold\u2026"
+    assert short("black and gold garden spider", 15) == "black and gold\u2026", "the cut falls on the space itself"
+    assert short("soft-coated wheaten terrier", 20) == "soft-coated wheaten\u2026"
+    assert short("a pneumonoultramicroscopic thing", 14) == "a pneumonoult\u2026", "one word too long for the room"
+
+
+@pytest.mark.parametrize("method", METHODS.values(), ids=METHODS)
+def test_two_imagenet_names_stand_whole_in_a_title(method):
+    values = np.zeros((7, 7))
+    values[0, :3] = 1
+    title = sentences.attribution_title(method, values, "Egyptian cat", "tiger cat")
+    assert "Egyptian cat over tiger cat:" in title
+    names = ("American Staffordshire terrier", "soft-coated wheaten terrier")
+    longest = sentences.attribution_title(method, values, *names)
+    assert len(longest) <= TITLE_LIMIT
+    whole = {word for name in names for word in name.split()}
+    first, _over, second = longest.partition(": half")[0].replace("\u2026", "").partition(" over ")
+    assert {first.split()[-1], *second.split()} <= whole, "no word is cut"

@@ -9,6 +9,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
+import explain
 from components import compute, figures, raster, sentences, state
 from components.figures import Words
 from components.parts import targets
@@ -34,11 +35,9 @@ def drawn(one: Explained, variant: Variant, result: Attribution, look: Look, wid
     """Draw one result with the words that belong to it."""
     labels = one.subject.entry.labels()
     signed = bool(result.settings["signed"]) or variant.method.signed
-    target = labels[one.target.index]
-    if one.target.minus is not None:
-        target = _("{a} over {b}").format(a=target, b=labels[one.target.minus])
+    other = None if one.target.minus is None else labels[one.target.minus]
     mode = "jet" if look.colours == "jet" else "overlay" if look.colours == "recommended" else "map"
-    title = sentences.attribution_title(variant.method, result.native, target)
+    title = sentences.attribution_title(variant.method, result.native, labels[one.target.index], other)
     kind = scale_kind(signed, look.colours)
     return figures.attribution(
         result.map,
@@ -86,9 +85,20 @@ def caption(one: Explained, variant: Variant, result: Attribution) -> str:
     parts += own_settings(variant, result)
     if result.partial:
         parts.append(_("partial: {done} of {total}").format(done=result.done, total=result.total))
-    passes = ngettext("{n} pass, {seconds} s", "{n} passes, {seconds} s", result.passes)
-    parts.append(passes.format(n=result.passes, seconds=number(result.seconds, 2)))
+    parts.append(cost(one, result))
     return " · ".join(parts) + "."
+
+
+def cost(one: Explained, result: Attribution) -> str:
+    """Write the passes and seconds spent; fewer passes than the method's own number are no slip, and it says why."""
+    engine = compute.engine(one.subject.model, one.subject.state)
+    whole = explain.passes(result.method, engine, **result.settings)
+    said = ngettext("{n} pass", "{n} passes", result.passes)
+    if not result.partial and result.passes < whole:
+        said = _("{n} of at most {whole} passes, the others known from before or not needed")
+        if not result.passes:
+            said = _("no new pass, all known from before")
+    return said.format(n=result.passes, whole=whole) + ", " + _("{n} s").format(n=number(result.seconds, 2))
 
 
 def own_settings(variant: Variant, result: Attribution) -> list[str]:

@@ -91,20 +91,29 @@ def share_for_half(values: Values) -> float:
     return float(np.searchsorted(np.cumsum(size), total / 2 * (1 - 1e-12)) + 1) / size.size
 
 
-def attribution_title(method: Method, values: Values, target: str) -> str:
-    """Title a map by the method's own word, the target and how concentrated the map is. At most 90 characters."""
-    names = {"target": target}
+def attribution_title(method: Method, values: Values, target: str, other: str | None = None) -> str:
+    """Title a map by the method's own word, the target (over another class) and how concentrated the map is."""
+    names = {"target": target} if other is None else {"target": target, "other": other}
+
+    def said(template: str, shorter: str = "", **values: Any) -> str:
+        whole = "{target}" if other is None else _("{target} over {other}")
+        return fitted(template.replace("{target}", whole), names, shorter=shorter.replace("{target}", whole), **values)
+
     if not np.isfinite(values).all():
-        return fitted(_("{method} for {target}: not a number"), names, method=method.title)
+        return said(_("{method} for {target}: not a number"), method=_(method.title))
     share = share_for_half(values)
     if np.isnan(share):
-        return fitted(_("{method} for {target}: 0 everywhere"), names, method=method.title)
+        return said(_("{method} for {target}: 0 everywhere"), method=_(method.title))
     word = WORDS.get(method.word, lambda: method.word)()
     word = word[:1].upper() + word[1:]
     if share > EVEN:
-        return fitted(_("{word} {target}: spread evenly over the picture"), names, word=word)
-    template = _("{word} {target}: half of the map lies in {share} of the picture")
-    return fitted(template, names, word=word, share=percent(share))
+        return said(_("{word} {target}: spread evenly over the picture"), word=word)
+    return said(
+        _("{word} {target}: half of the map lies in {share} of the picture"),
+        _("{word} {target}: half lies in {share} of the picture"),
+        word=word,
+        share=percent(share),
+    )
 
 
 def target_words(target: Target, labels: list[str]) -> str:
@@ -127,8 +136,9 @@ def sum_title(cells: Values, name: str, other: str | None = None) -> str:
     row, column = (int(place) for place in np.unravel_index(int(np.argmax(cells)), np.shape(cells)))
     if other is not None:
         template = _("{name} over {other}: most from row {row}, column {column} ({value})")
-        value = number(float(cells[row, column]))
-        return fitted(template, {"name": name, "other": other}, row=row, column=column, value=value)
+        shorter = _("{name} over {other}: most from cell ({row}, {column})")
+        value, names = number(float(cells[row, column])), {"name": name, "other": other}
+        return fitted(template, names, shorter=shorter, row=row, column=column, value=value)
     template = _("{name}: {positive} of {n} cells add to it, most at row {row}, column {column}")
     positive = int((np.asarray(cells) > 0).sum())
     return fitted(template, {"name": name}, positive=positive, n=int(np.size(cells)), row=row, column=column)
