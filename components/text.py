@@ -119,7 +119,7 @@ def short(name: str, limit: int = 24) -> str:
         return name if len(name) <= limit else first
     cut = name[: limit - 1]
     words = cut if name[limit - 1] == " " else cut.rpartition(" ")[0]
-    return (words if len(words) >= limit // 2 else cut).rstrip(" -,") + "\u2026"
+    return (words if len(words) >= limit // 3 else cut).rstrip(" -,") + "\u2026"
 
 
 def fitted(template: str, names: Mapping[str, str], limit: int = 90, shorter: str = "", **values: str | int) -> str:
