@@ -110,12 +110,22 @@ def plain(words: str) -> str:
 
 
 def short(name: str, limit: int = 24) -> str:
-    """Shorten a name to `limit` characters, marked by an ellipsis; the full name belongs in the hover."""
-    return name if len(name) <= limit else name[: limit - 1].rstrip() + "\u2026"
+    """Shorten a name to `limit` characters: its first synonym ("tabby, tabby cat"), else cut between two words.
+
+    A cut is marked by an ellipsis, and the full name belongs in the hover. A long word is cut where it must be.
+    """
+    first = name.partition(",")[0]
+    if len(name) <= limit or (first and len(first) <= limit):
+        return name if len(name) <= limit else first
+    cut = name[: limit - 1]
+    words = cut if name[limit - 1] == " " else cut.rpartition(" ")[0]
+    return (words if len(words) >= limit // 3 else cut).rstrip(" -,") + "\u2026"
 
 
-def fitted(template: str, names: Mapping[str, str], limit: int = 90, **values: str | int) -> str:
-    """Fill in a template, shortening only the names until it has at most `limit` characters."""
+def fitted(template: str, names: Mapping[str, str], limit: int = 90, shorter: str = "", **values: str | int) -> str:
+    """Fill in a template with at most `limit` characters: too long, `shorter` says it, then names are shortened."""
+    if shorter and len(template.format(**names, **values)) > limit:
+        template = shorter
     for room in range(max((len(name) for name in names.values()), default=0), 3, -1):
         written = template.format(**{key: short(name, room) for key, name in names.items()}, **values)
         if len(written) <= limit:

@@ -1,4 +1,4 @@
-"""Convolution kernels as arrays (kh, kw, in, out): plain, pointwise, depthwise, separable, folded, measured."""
+"""Convolution kernels as arrays (kh, kw, in, out): plain, pointwise, depthwise, separable, folded."""
 
 from __future__ import annotations
 
@@ -14,18 +14,6 @@ if TYPE_CHECKING:
     from explain.engine import Engine
 
 Kernel = NDArray[np.float32]
-
-
-@dataclass(frozen=True)
-class KernelStats:
-    """Shapes and spread of a layer's weights; `bias_shape` None without a bias."""
-
-    shape: tuple[int, ...]
-    bias_shape: tuple[int, ...] | None
-    mean: float
-    deviation: float
-    low: float
-    high: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,19 +81,6 @@ def _norm_after(engine: Engine, layer: str) -> str | None:
         return None
     axis = engine.keras_layer(after[0].name).axis
     return after[0].name if axis in (-1, 3) else None
-
-
-def kernel_stats(model: Any, layer: str) -> KernelStats:
-    """Return the shapes, mean, standard deviation and range of a layer's kernels."""
-    kernel, bias = kernel_of(model, layer), bias_of(model, layer)
-    return KernelStats(
-        shape=kernel.shape,
-        bias_shape=None if bias is None else bias.shape,
-        mean=float(kernel.mean(dtype=np.float64)),
-        deviation=float(kernel.std(dtype=np.float64)),
-        low=float(kernel.min()),
-        high=float(kernel.max()),
-    )
 
 
 def norm_matrix(kernel: Kernel) -> NDArray[np.float32]:

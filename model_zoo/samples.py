@@ -68,11 +68,6 @@ def fashion_labels() -> NDArray[np.uint8]:
     return _fashion()[1]
 
 
-def fashion_ids(label: int) -> list[str]:
-    """Return the ids of all test images of one class, in the data set's order."""
-    return [f"{FASHION}{index}" for index in np.flatnonzero(fashion_labels() == label)]
-
-
 def load_sample(sample_id: str) -> NDArray[np.uint8]:
     """Return a picture that ships, (H, W, 3) or grey (H, W, 1) uint8, not writable.
 

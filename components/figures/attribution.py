@@ -8,7 +8,6 @@ import numpy as np
 import plotly.graph_objects as go
 
 from components import raster, tokens
-from components.colour import text_on
 from components.figures import base, cells, maps
 from components.figures.base import Limits, Values
 from components.figures.contract import Drawn, Words, finish
@@ -16,7 +15,6 @@ from components.raster import Pixels, natural_limits
 from components.text import _, percent
 
 Mode = Literal["overlay", "map", "jet"]
-MOST_NUMBERS = 196
 MOST_SINGLE = 6
 """With more cells that stand alone a contour is a scatter of little boxes, which hides the map and shows no part."""
 
@@ -37,7 +35,6 @@ def attribution(
     kind: str | None = None,
     limits: Limits | None = None,
     contour: bool = True,
-    numbers: bool = False,
     width: int = 420,
 ) -> Drawn:
     """Draw a map over `picture` (H, W, 3), as native cells (h, w) or smooth (the map at the image's size).
@@ -58,8 +55,6 @@ def attribution(
     note = _contour(figure, values, *picture.shape[:2]) if contour and mode == "overlay" else ""
     if partial:
         cells.dashed(figure, partial, *picture.shape[:2])
-    if numbers and values.size <= MOST_NUMBERS:
-        figure.add_trace(_numbers(values, own, limits, picture))
     alt = _("Map over a picture of {w} by {h} pixels; {quantity} from {span}; strongest at {where}.").format(
         w=picture.shape[1], h=picture.shape[0], quantity=quantity, span=base.span(values), where=_where(values)
     )
@@ -95,22 +90,6 @@ def _single(mask: maps.NDBool) -> int:
     padded = np.pad(mask, 1)
     beside = padded[:-2, 1:-1] | padded[2:, 1:-1] | padded[1:-1, :-2] | padded[1:-1, 2:]
     return int((mask & ~beside).sum())
-
-
-def _numbers(values: Values, kind: str, limits: Limits, picture: Pixels) -> go.Scatter:
-    return maps.cell_words(values, picture.shape[0], picture.shape[1], cell_inks(values, kind, limits, picture))
-
-
-def cell_inks(values: Values, kind: str, limits: Limits, picture: Pixels) -> list[str]:
-    """Black or white for each cell's number, by what is really under it: picture and overlay together."""
-    ground = raster.overlay(raster.as_rgb(picture), values, kind, limits)
-    height, width = values.shape
-    inks = []
-    for band in np.array_split(ground, height, axis=0):
-        for part in np.array_split(band, width, axis=1):
-            red, green, blue = (int(channel) for channel in part.reshape(-1, 3).mean(axis=0))
-            inks.append(text_on((red, green, blue)))
-    return inks
 
 
 def _where(values: Values) -> str:

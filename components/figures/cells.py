@@ -42,7 +42,7 @@ def sum_cells(
     maps.draw_map(figure, cells, kind, limits, quantity, (rows, columns), over=True, hover=False)
     name_ends(figure, (_("against"), _("for")) if other is None else (other, name))
     if width / cells.shape[1] >= NARROWEST:
-        figure.add_trace(maps.cell_words(cells, rows, columns, [tokens.INK] * cells.size, halo=True))
+        figure.add_trace(maps.cell_words(cells, rows, columns))
     figure.add_trace(maps.cell_markers(cells, rows, columns, quantity))
     top = int(cells.argmax()) // cells.shape[1], int(cells.argmax()) % cells.shape[1]
     base.frame(figure, *maps.cell_box(top if cell is None else cell, cells.shape, rows, columns))

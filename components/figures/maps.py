@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -208,10 +207,10 @@ def stretch(segments: Segments, shape: tuple[int, ...], rows: float, columns: fl
 HALO = ", ".join(["0 0 3px white"] * 3)
 
 
-def cell_words(values: Values, rows: float, columns: float, inks: Sequence[str], *, halo: bool = False) -> go.Scatter:
-    """Each cell's number in it, in the given inks, all with the same decimals; `halo` keeps it readable on a photo."""
+def cell_words(values: Values, rows: float, columns: float) -> go.Scatter:
+    """Each cell's number in it, all with the same decimals, with a halo that keeps it readable on a photo."""
     height, width = values.shape
     ys, xs = np.meshgrid(cell_places(height, rows), cell_places(width, columns), indexing="ij")
     written = column(values.ravel(), 3 if np.abs(np.nan_to_num(values)).max(initial=0.0) >= 1 else 2)
-    font = {"color": list(inks), "size": 12} | ({"shadow": HALO} if halo else {})
+    font = {"color": tokens.INK, "size": 12, "shadow": HALO}
     return base.words_at(xs.ravel().tolist(), ys.ravel().tolist(), written, textfont=font)

@@ -9,6 +9,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
+import explain
 from components import compute, figures, raster, sentences, state
 from components.figures import Words
 from components.parts import targets
@@ -34,11 +35,9 @@ def drawn(one: Explained, variant: Variant, result: Attribution, look: Look, wid
     """Draw one result with the words that belong to it."""
     labels = one.subject.entry.labels()
     signed = bool(result.settings["signed"]) or variant.method.signed
-    target = labels[one.target.index]
-    if one.target.minus is not None:
-        target = _("{a} over {b}").format(a=target, b=labels[one.target.minus])
+    other = None if one.target.minus is None else labels[one.target.minus]
     mode = "jet" if look.colours == "jet" else "overlay" if look.colours == "recommended" else "map"
-    title = sentences.attribution_title(variant.method, result.native, target)
+    title = sentences.attribution_title(variant.method, result.native, labels[one.target.index], other)
     kind = scale_kind(signed, look.colours)
     return figures.attribution(
         result.map,
@@ -89,7 +88,7 @@ def caption(one: Explained, variant: Variant, result: Attribution) -> str:
     parts += own_settings(variant, result)
     if result.partial:
         parts.append(progress(result))
-    return " · ".join([*parts, cost(result)]) + "."
+    return " · ".join([*parts, cost(one, result)]) + "."
 
 
 def measure(variant: Variant, result: Attribution) -> str:
@@ -103,13 +102,17 @@ def progress(result: Attribution) -> str:
     return _("partial: {done} of {total}").format(done=result.done, total=result.total)
 
 
-def cost(result: Attribution) -> str:
-    """Say what a map took; what other maps had computed already costs nothing."""
+def cost(one: Explained, result: Attribution) -> str:
+    """Write the passes and seconds spent; fewer passes than the method's own number are no slip, and it says why."""
+    engine = compute.engine(one.subject.model, one.subject.state)
+    whole = explain.passes(result.method, engine, **result.settings)
+    said = ngettext("{n} pass", "{n} passes", result.passes)
+    if not result.partial and result.passes < whole:
+        said = _("{n} of at most {whole} passes, the others known from before or not needed")
+        if not result.passes:
+            said = _("no new pass, all known from before")
     seconds = _("under 0.01") if result.seconds < 0.01 else number(result.seconds, 2)
-    if not result.passes:
-        return _("no new pass, {seconds} s").format(seconds=seconds)
-    passes = ngettext("{n} pass, {seconds} s", "{n} passes, {seconds} s", result.passes)
-    return passes.format(n=result.passes, seconds=seconds)
+    return said.format(n=result.passes, whole=whole) + ", " + _("{n} s").format(n=seconds)
 
 
 def own_settings(variant: Variant, result: Attribution) -> list[str]:

@@ -76,7 +76,7 @@ def answers(subject: Subject, glance: Glance, here: Pointed) -> None:
     if glance.probabilities is None or glance.logits is None or glance.top is None:
         return
     order = [int(i) for i in glance.probabilities.argsort()[::-1][:TOP]]
-    target = glance.top if here.target is None else here.target
+    target = target_of(glance, here).index
     if target not in order:
         order[-1] = target
     names = subject.entry.labels()
@@ -111,9 +111,10 @@ def _questions(names: list[str], target: int, order: list[int]) -> None:
 
 def answer_as_sum(subject: Subject, glance: Glance, here: Pointed) -> None:
     """Show the logit as a sum over cells, exactly, where the network ends in average pooling and one dense layer."""
-    total = glance.total
     if glance.logits is None or glance.top is None:
         return
+    target = target_of(glance, here)
+    total = sum_of(subject, glance, target)
     if total is None:
         st.markdown(f"**{_('The answer as a sum')}**")
         st.caption(
@@ -123,9 +124,6 @@ def answer_as_sum(subject: Subject, glance: Glance, here: Pointed) -> None:
             )
         )
         return
-    target = Target(glance.top) if glance.precomputed else target_of(glance, here)
-    if target != Target(glance.top):
-        total = compute.answer_sum(subject, target.index, target.minus) or total
     names = subject.entry.labels()
     drawn = figures.sum_cells(
         total.cells,
@@ -142,8 +140,17 @@ def answer_as_sum(subject: Subject, glance: Glance, here: Pointed) -> None:
 
 
 def target_of(glance: Glance, here: Pointed) -> Target:
-    """Return the score that the page is about: the pinned target, else the top class."""
+    """Return the score that the page is about: the pinned target, else the top class, which is precomputed."""
+    if glance.precomputed:
+        return Target(glance.top or 0)
     return Target((glance.top or 0) if here.target is None else here.target, here.minus)
+
+
+def sum_of(subject: Subject, glance: Glance, target: Target) -> Sum | None:
+    """Return a score as a sum over cells, None where the network does not end in one."""
+    if glance.total is None or target == Target(glance.top or 0):
+        return glance.total
+    return compute.answer_sum(subject, target.index, target.minus)
 
 
 def _separate(subject: Subject, glance: Glance, target: Target) -> None:
@@ -191,7 +198,8 @@ def _capital(words: str) -> str:
 def worth_a_look(subject: Subject, glance: Glance, here: Pointed) -> None:
     """List up to three findings, each with a button that goes on from there."""
     st.markdown(f"**{_('Worth a look')}**")
-    for at, lead in enumerate(worth.leads(subject, glance)):
+    target = target_of(glance, here)
+    for at, lead in enumerate(worth.leads(subject, glance, target, sum_of(subject, glance, target))):
         with st.container(border=True):
             st.markdown(lead.sentence)
             if st.button(lead.verb, key=f"lead_{at}", icon=":material/arrow_forward:"):

@@ -12,6 +12,8 @@ from components import sentences
 from components.glances import Glance
 from components.subjects import Subject
 from components.text import _, number, percent
+from explain.sums import Sum
+from explain.types import Target
 
 MOST = 3
 UNSURE = 0.5
@@ -27,9 +29,13 @@ class Lead:
     view: dict[str, Any] = field(default_factory=dict)
 
 
-def leads(subject: Subject, glance: Glance) -> list[Lead]:
-    """Return what is worth a look about this subject, most telling first, at most three."""
-    found = [*_untrained(subject), *_close_call(subject, glance), *_strongest_cell(glance), *_unsure(subject, glance)]
+def leads(subject: Subject, glance: Glance, target: Target, total: Sum | None) -> list[Lead]:
+    """Return what is worth a look about this subject, most telling first, at most three.
+
+    `target` is the score that the page is about, `total` that score as a sum, None where it is no sum.
+    """
+    found = [*_untrained(subject), *_pair(subject, glance, target), *_close_call(subject, glance, target)]
+    found += [*_strongest_cell(subject, target, total), *_unsure(subject, glance)]
     found += _biggest(glance)
     return found[:MOST]
 
@@ -44,8 +50,27 @@ def _untrained(subject: Subject) -> Iterator[Lead]:
         yield Lead(sentence, _("See its kernels"), "kernels")
 
 
-def _close_call(subject: Subject, glance: Glance) -> Iterator[Lead]:
-    if glance.probabilities is None or len(glance.probabilities) < 2:
+def _pair(subject: Subject, glance: Glance, target: Target) -> Iterator[Lead]:
+    """Say how far the pinned class is ahead of the one it is held against."""
+    if glance.logits is None or target.minus is None:
+        return
+    names, ahead = subject.entry.labels(), float(glance.logits[target.index] - glance.logits[target.minus])
+    said = (
+        _("The logit of {a} is {ahead} above that of {b}.")
+        if ahead >= 0
+        else _("The logit of {a} is {ahead} below that of {b}.")
+    )
+    a, b = names[target.index], names[target.minus]
+    yield Lead(
+        said.format(a=a, b=b, ahead=number(abs(ahead))),
+        _("See which parts count for {a} rather than {b}").format(a=a, b=b),
+        "attribution",
+        {"target": target.index, "minus": target.minus},
+    )
+
+
+def _close_call(subject: Subject, glance: Glance, target: Target) -> Iterator[Lead]:
+    if glance.probabilities is None or len(glance.probabilities) < 2 or target.minus is not None:
         return
     second, first = (int(i) for i in np.argsort(glance.probabilities)[-2:])
     if not sentences.close_call(list(glance.probabilities)):
@@ -64,23 +89,24 @@ def _close_call(subject: Subject, glance: Glance) -> Iterator[Lead]:
     )
 
 
-def _strongest_cell(glance: Glance) -> Iterator[Lead]:
-    if glance.total is None:
+def _strongest_cell(subject: Subject, target: Target, total: Sum | None) -> Iterator[Lead]:
+    if total is None:
         return
-    cells = glance.total.cells
+    cells = total.cells
     row, col = (int(i) for i in np.unravel_index(int(cells.argmax()), cells.shape))
     yield Lead(
-        _("The cell in row {row}, column {col} of {h}×{w} adds {value} to the logit {total}, the most of all.").format(
+        _("Cell ({row}, {col}) of {h}×{w} adds most to the {score}: {value} of {total}.").format(
             row=row,
             col=col,
             h=cells.shape[0],
             w=cells.shape[1],
+            score=sentences.target_words(target, subject.entry.labels()),
             value=number(float(cells[row, col])),
-            total=number(float(glance.total.logit)),
+            total=number(float(total.logit)),
         ),
         _("See what is active there"),
         "activations",
-        {"layer": glance.total.layer, "cell": f"{row}-{col}"},
+        {"layer": total.layer, "cell": f"{row}-{col}"},
     )
 
 

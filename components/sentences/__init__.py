@@ -1,6 +1,6 @@
 """The sentence bank: a template, a computed predicate, the numbers and their n. Screens compose nothing themselves."""
 
-from components.sentences.findings import mend_label, more, said
+from components.sentences.findings import mend_label, said
 from components.sentences.images import image_note
 from components.sentences.maps import (
     A_POINT,
@@ -13,7 +13,6 @@ from components.sentences.maps import (
     kernel_title,
     layer_title,
     lower_first,
-    method_doesnt_show,
     norm_title,
     share_for_half,
     sum_title,
@@ -36,8 +35,6 @@ __all__ = [
     "layer_title",
     "lower_first",
     "mend_label",
-    "method_doesnt_show",
-    "more",
     "norm_title",
     "outlook",
     "prediction",

@@ -108,8 +108,3 @@ def mend_label(finding: Finding) -> str:
     if not finding.mend:
         return ""
     return MENDS[finding.mend]() if finding.mend in MENDS else finding.mend.replace("_", " ").capitalize()
-
-
-def more(count: int) -> str:
-    """Say how many findings are not shown."""
-    return ngettext("{n} more finding", "{n} more findings", count).format(n=count)

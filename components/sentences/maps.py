@@ -116,25 +116,30 @@ def share_for_half(values: Values) -> float:
     return float(np.searchsorted(np.cumsum(size), total / 2 * (1 - 1e-12)) + 1) / size.size
 
 
-def attribution_title(method: Method, values: Values, target: str) -> str:
-    """Title a map by the method's own word, the target and how concentrated the map is. At most 90 characters.
+def attribution_title(method: Method, values: Values, target: str, other: str | None = None) -> str:
+    """Title a map by the method's own word, the target (over another class) and how concentrated the map is.
 
     A method without a target leaves it out.
     """
     blind = method.targets == "none"
-    names = {} if blind else {"target": target}
+    names = {} if blind else {"target": target} if other is None else {"target": target, "other": other}
+
+    def said(template: str, shorter: str = "", **values: Any) -> str:
+        whole = "{target}" if other is None else _("{target} over {other}")
+        return fitted(template.replace("{target}", whole), names, shorter=shorter.replace("{target}", whole), **values)
+
     if not np.isfinite(values).all():
         template = _("{method}: not a number") if blind else _("{method} for {target}: not a number")
-        return fitted(template, names, method=method.title)
+        return said(template, method=_(method.title))
     share = share_for_half(values)
     if np.isnan(share):
         template = _("{method}: 0 everywhere") if blind else _("{method} for {target}: 0 everywhere")
-        return fitted(template, names, method=method.title)
+        return said(template, method=_(method.title))
     lead = _lead(method)
     if share > EVEN:
-        return fitted(_("{lead}: spread evenly over the picture").replace("{lead}", lead), names)
-    template = _("{lead}: half of it lies in {share} of the picture").replace("{lead}", lead)
-    return fitted(template, names, share=percent(share))
+        return said(_("{lead}: spread evenly over the picture").replace("{lead}", lead))
+    long, short = _("{lead}: half of it lies in {share} of the picture"), _("{lead}: half in {share} of the picture")
+    return said(long.replace("{lead}", lead), short.replace("{lead}", lead), share=percent(share))
 
 
 def _lead(method: Method) -> str:
@@ -173,8 +178,9 @@ def sum_title(cells: Values, name: str, other: str | None = None) -> str:
     row, column = (int(place) for place in np.unravel_index(int(np.argmax(cells)), np.shape(cells)))
     if other is not None:
         template = _("{name} over {other}: most from row {row}, column {column} ({value})")
-        value = number(float(cells[row, column]))
-        return fitted(template, {"name": name, "other": other}, row=row, column=column, value=value)
+        shorter = _("{name} over {other}: most from cell ({row}, {column})")
+        value, names = number(float(cells[row, column])), {"name": name, "other": other}
+        return fitted(template, names, shorter=shorter, row=row, column=column, value=value)
     template = _("{name}: {positive} of {n} cells add to it, most at row {row}, column {column}")
     positive = int((np.asarray(cells) > 0).sum())
     return fitted(template, {"name": name}, positive=positive, n=int(np.size(cells)), row=row, column=column)
@@ -216,10 +222,3 @@ def lower_first(words: str) -> str:
 def channel_doesnt_show() -> str:
     """Say what a channel's map may not be taken for."""
     return _("whether the answer depends on this channel, and what it responds to on other pictures.")
-
-
-def method_doesnt_show(method: Method) -> str:
-    """Say what a method's maps may not be taken for, with the line that holds for all of them."""
-    own = lower_first(method.doesnt_show)
-    general = _("Nor why the model does so, whether it is right, what happens on other pictures.")
-    return f"{own} {general}".strip()
