@@ -238,6 +238,7 @@ SAMPLES = {
     "input_outside_range": {"low": 0.0, "high": 255.0, "expected_low": 0.0, "expected_high": 1.0},
     "target_outside_top": {"target": 675, "rank": 87, "of": 1000, "top": 285, "probability": 0.0004},
     "title_contradicts_class": {"title": "rat", "class": "moving van", "target": 675},
+    "convention_surer": {"convention": "caffe", "class": 281, "share": 0.74, "declared": "own", "declared_share": 0.38},
 }
 
 

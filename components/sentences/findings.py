@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from components.sentences.what_if import convention_surer
 from components.text import _, ngettext, number, percent
 from explain.types import Finding
 
@@ -78,6 +79,7 @@ SENTENCES: Mapping[str, Callable[[Values], str]] = {
     "random_weights": _random,
     "constant_map": _constant,
     "input_outside_range": _range,
+    "convention_surer": convention_surer,
 }
 MENDS: Mapping[str, Callable[[], str]] = {
     "show_signed": lambda: _("Show signed map"),
