@@ -229,9 +229,8 @@ def _results() -> tuple[LRUCache[Hashable, Any], threading.Lock]:
 
 
 def _bytes(value: Any) -> int:
-    if isinstance(value, Attribution):
-        return value.raw.nbytes + value.map.nbytes + value.native.nbytes + 2_000
-    return int(getattr(value, "nbytes", 4_000))
+    held = [value, *getattr(value, "__dict__", {}).values()]
+    return 4_000 + sum(int(getattr(one, "nbytes", 0)) for one in held)
 
 
 def kept(key: Hashable) -> Any:

@@ -255,6 +255,7 @@ SAMPLES = {
     "target_outside_top": {"target": 675, "rank": 87, "of": 1000, "top": 285, "probability": 0.0004},
     "title_contradicts_class": {"title": "rat", "class": "moving van", "target": 675},
     "too_few_samples": {"agreement": 0.31, "done": 5},
+    "convention_surer": {"convention": "caffe", "class": 281, "share": 0.74, "declared": "own", "declared_share": 0.38},
 }
 
 

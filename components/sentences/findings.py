@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from components.sentences.what_if import convention_surer
 from components.text import _, ngettext, number, percent
 from explain.types import Finding
 
@@ -87,6 +88,7 @@ SENTENCES: Mapping[str, Callable[[Values], str]] = {
     "constant_map": _constant,
     "input_outside_range": _range,
     "too_few_samples": _few,
+    "convention_surer": convention_surer,
 }
 MENDS: Mapping[str, Callable[[], str]] = {
     "show_signed": lambda: _("Show signed map"),
