@@ -39,7 +39,7 @@ class Line:
 
     @contextmanager
     def telling(self, told: Told) -> Iterator[None]:
-        """Call `told` from this thread with its place where it waits: at first, at each step forward, and 0 at its turn.
+        """Call `told` from this thread with its place while it waits: first, at each step forward, 0 at its turn.
 
         What it raises ends the wait, and is let through.
         """
