@@ -6,6 +6,7 @@ import time
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,8 +14,11 @@ import numpy as np
 from explain.attribution import METHODS
 from explain.cams import cam_layer
 from explain.checks import between, fraction, one_image, one_of, whole
+from explain.completeness import broken_promise, promised
 from explain.engines import engine_for
+from explain.fills import resolved
 from explain.findings import findings
+from explain.plans import maps_of
 from explain.resize import resize
 from explain.smoothing import STATISTICS, smooth
 from explain.types import Attribution, Choice, Compute, Entry, Images, Layer, Method, Number, Target
@@ -115,11 +119,15 @@ def stream(
     goal = _goal(engine, images, chosen, target)
     if chosen.uses_layer:
         own["layer"] = reads
-    return _run(_Job(engine, images, chosen, goal, reads, own, settings | own, entry, title))
+    ready = resolved(chosen, own, entry, seed)
+    return _run(_Job(engine, images, chosen, goal, reads, ready, settings | own, entry, title))
 
 
 def passes(method: str, engine: Engine, *, smooth_samples: int = 0, **params: Any) -> int:
-    """Return the model passes an attribution will cost at most: an image forward is 1, forward and back is 2."""
+    """Return the model passes an attribution will cost at most: an image forward is 1, forward and back is 2.
+
+    A method that has to raise its steps (Plan.more) costs what this says of the steps it ends with, `total`.
+    """
     chosen = _method(method)
     own = {name: value for name, value in params.items() if name in {param.name for param in chosen.params}}
     return int(chosen.passes(engine, **own)) * max(1, whole("smooth_samples", smooth_samples, 0, MOST_SAMPLES))
@@ -127,40 +135,37 @@ def passes(method: str, engine: Engine, *, smooth_samples: int = 0, **params: An
 
 def _run(job: _Job) -> Iterator[Attribution]:
     began, before = time.perf_counter(), job.engine.passes
-    steps = int(job.method.passes(job.engine, **job.params)) if job.method.sampled else 1
-    total = job.samples or steps
     last: Attribution | None = None
-    for raw, done in _maps(job, before):
+    for raw, done, total in _maps(job, before):
         last = _result(job, raw, min(done, total), total, job.engine.passes - before, time.perf_counter() - began)
         if not last.partial:
             break
         yield last
     if last is not None:
-        found = findings(
-            job.engine, job.x, job.method, job.target, last.native, job.layer, entry=job.entry, title=job.title
-        )
-        yield replace(last, done=total, findings=found, seconds=time.perf_counter() - began)
+        kept = None if job.samples else promised(job.engine, job.x, job.method, job.target, last.raw, job.params)
+        missed = broken_promise(kept, job.method, last.total, job.params)
+        asked = (job.engine, job.x, job.method, job.target, last.native, job.layer)
+        found = (*missed, *findings(*asked, entry=job.entry, title=job.title))
+        seconds = time.perf_counter() - began
+        yield replace(last, done=last.total, findings=found, promise=kept, seconds=seconds)
 
 
-def _maps(job: _Job, before: int) -> Iterator[tuple[Images, int]]:
-    """Yield raw maps and how much is done: samples where there is smoothing, else passes of a sampled method."""
+def _maps(job: _Job, before: int) -> Iterator[tuple[Images, int, int]]:
+    """Yield raw maps, how much is done and of how much: samples where they are numbered, else passes."""
     if not job.samples:
+        if job.method.plan is not None:
+            make = job.method.signed_plan if job.signed and job.method.signed_plan else job.method.plan
+            for one, done, count in maps_of(make(job.engine, job.x, job.target, **job.params)):
+                yield one[None], done, count
+            return
+        total = int(job.method.passes(job.engine, **job.params)) if job.method.sampled else 1
         for raw in job.compute(job.engine, job.x, [job.target], **job.params):
-            yield raw, job.engine.passes - before if job.method.sampled else 1
+            yield raw, job.engine.passes - before if job.method.sampled else 1, total
         return
-    smoothed = smooth(
-        job.compute,
-        job.engine,
-        job.x,
-        [job.target],
-        samples=job.samples,
-        noise=job.settings["smooth_noise"],
-        statistic=job.settings["smooth_statistic"],
-        seed=job.settings["seed"],
-        **job.params,
-    )
-    for part in smoothed:
-        yield part.values, part.done
+    rule = {name: job.settings[f"smooth_{name}"] for name in ("samples", "noise", "statistic")}
+    compute = partial(job.compute, **job.params)
+    for part in smooth(compute, job.engine, job.x, [job.target], seed=job.settings["seed"], **rule):
+        yield part.values, part.done, job.samples
 
 
 def _result(job: _Job, raw: Images, done: int, total: int, spent: int, seconds: float) -> Attribution:

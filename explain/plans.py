@@ -7,10 +7,22 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from explain.types import Compute, Images, MakePlan, Target
+from explain.types import Compute, Images, MakePlan, Plan, Target
 
 if TYPE_CHECKING:
     from explain.engine import Engine
+
+
+def maps_of(plan: Plan) -> Iterator[tuple[Images, int, int]]:
+    """Yield the raw map (h, w, c), samples done and samples in all, after each batch; in all may rise (Plan.more)."""
+    total, done, count = None, 0, plan.count
+    while done < count:
+        some = plan.draw(done, min(done + plan.batch, count)).astype(np.float64)
+        total = some.sum(axis=0) + (0 if total is None else total)
+        done += len(some)
+        if done == count and plan.more is not None:
+            count = plan.more(total, done)
+        yield np.asarray(plan.finish(total, done), np.float32), done, count
 
 
 def compute_of(plan: MakePlan) -> Compute:
@@ -20,13 +32,9 @@ def compute_of(plan: MakePlan) -> Compute:
         plans = [plan(engine, x[i : i + 1], target, **params) for i, target in enumerate(targets)]
         maps: list[Images | None] = [None] * len(plans)
         for i, one in enumerate(plans):
-            total, done = None, 0
-            while done < one.count:
-                some = one.draw(done, min(done + one.batch, one.count)).astype(np.float64)
-                total = some.sum(axis=0) + (0 if total is None else total)
-                done += len(some)
-                maps[i] = np.asarray(one.finish(total, done), np.float32)
-                blank = np.zeros_like(maps[i])
+            for latest, _done, _count in maps_of(one):
+                maps[i] = latest
+                blank = np.zeros_like(latest)
                 yield np.stack([blank if known is None else known for known in maps])
 
     return compute

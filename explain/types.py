@@ -7,10 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from explain.completeness import Completeness, Promise
 
 Images = NDArray[np.float32]
 """A batch of preprocessed images or of raw maps, (N, H, W, C) float32."""
@@ -109,13 +112,15 @@ class Plan:
 
     `count` samples; `draw(start, stop)` returns what samples start..stop-1 add, (stop - start, h, w, C), the same
     whenever it is asked; `finish(total, done)` turns the total (h, w, C) of `done` samples into the raw map (h, w, c);
-    `batch` is how many samples a pass takes best.
+    `batch` is how many samples a pass takes best. `more(total, done)`, where there is one, is asked each time all are
+    drawn: how many there are to be in all, `done` itself if these are enough.
     """
 
     count: int
     draw: Callable[[int, int], Images]
     finish: Callable[[Images, int], Images]
     batch: int = 8
+    more: Callable[[Images, int], int] | None = None
 
 
 MakePlan = Callable[..., Plan]
@@ -137,6 +142,7 @@ class Method:
     the values below zero that `compute` leaves out. `sampled` says whether `compute` yields maps that are not final.
     `plan` (and `signed_plan`) give such a method's samples one by one, `compute` being then `plans.compute_of(plan)`.
     `seeded` methods draw at random: they are given `seed` beside their own parameters.
+    `promises` holds a finished map against what it should add up to, where the mathematics says that it does.
     `smoothed_title` is the name its smoothed form is known by, "" where it has none of its own.
     """
 
@@ -161,6 +167,7 @@ class Method:
     plan: MakePlan | None = None
     signed_plan: MakePlan | None = None
     seeded: bool = False
+    promises: Promise | None = None
 
     @property
     def uses_layer(self) -> bool:
@@ -186,7 +193,8 @@ class Attribution:
     """One image's attribution by one method, raw, with everything needed to repeat it.
 
     `raw` (h, w, C) before the channels are reduced; `native` (h, w) on the method's own grid; `map` (H, W) at the
-    image's size; `done` of `total` samples or steps (a partial map has done < total); `seconds` spent so far.
+    image's size; `done` of `total` samples or steps (a partial map has done < total); `seconds` spent so far;
+    `promise` what the finished map adds up to, where its method promises a sum.
     """
 
     method: str
@@ -203,6 +211,7 @@ class Attribution:
     seconds: float
     versions: Mapping[str, str]
     model_hash: str
+    promise: Completeness | None = None
 
     @property
     def partial(self) -> bool:
@@ -227,6 +236,9 @@ class Entry(Protocol):
 
     def build(self) -> Any:
         """Build the Keras model."""
+
+    def preprocess(self, image: Any) -> NDArray[np.float32]:
+        """Turn pixels (H, W, 3) uint8 of any size into the model's input, (H, W, C) float32."""
 
     def labels(self) -> list[str]:
         """Return the class names in output order."""

@@ -17,6 +17,7 @@ WORDS = {
     "contributes to": lambda: _("contributes to"),
     "channel pattern for": lambda: _("channel pattern for"),
     "changes the score when hidden": lambda: _("changes the score when hidden"),
+    "picture edges for": lambda: _("picture edges for"),
 }
 
 EVEN = 0.45
