@@ -40,17 +40,20 @@ class Compiled:
         """Images -> logits (N, K)."""
         return self._function("logits", lambda x: self._logits(x), self._images)
 
-    def input_gradients(self) -> Any:
-        """Images, target weights (N, 3, K) -> gradient of the scores at the images, and the logits."""
+    def input_gradients(self, rule: str = "", handlers: dict[int, Handler] | None = None) -> Any:
+        """Images, target weights (N, 3, K) -> gradient of the scores at the images, and the logits.
+
+        `handlers` may change the way back, by position in `graph.steps`; `rule` names what they do.
+        """
 
         def run(x: Any, weights: Any) -> tuple[Any, Any]:
             with tf.GradientTape(watch_accessed_variables=False) as tape:
                 tape.watch(x)
-                logits = self._logits(x)
+                logits = self._logits(x, handlers)
                 total = self._scores(logits, weights)
             return self._gradient(tape, total, x, 0), logits
 
-        return self._function("input_gradients", run, self._images, self._weights)
+        return self._function(("input_gradients", rule), run, self._images, self._weights)
 
     def everything(self) -> Any:
         """Images -> the output of every step, float32, softmax and all."""

@@ -68,11 +68,12 @@ def zero_map(engine: Engine, x: Images, method: Method, target: Target, layer: s
     """Say why a map is zero everywhere: cause, and the mend "show_signed" where the signed map is not.
 
     Causes: "no_path" (the score doesn't depend on the layer), "silent_units" (the layer, or an earlier one, gives
-    only zeros), "zero_gradient", "negative_evidence" (everything counts against the target). A method that weighs
+    only zeros), "zero_gradient", "no_difference" (there is a gradient, but nothing that the method puts in the
+    picture's place changes the score), "negative_evidence" (everything counts against the target). A method that weighs
     by probabilities instead of gradients gets "weights_all_zero": the class has none left behind any mask.
     """
     if layer is None:
-        return _zero(_input_cause(engine, x), layer, {})
+        return _zero(_input_cause(engine, x, target), layer, {})
     activations = engine.activation(x, layer)
     if not activations.any():
         return _zero("silent_units", layer, {"units": int(activations.shape[-1])})
@@ -89,8 +90,10 @@ def _zero(cause: str, layer: str | None, values: dict[str, Any], mend: str = "")
     return Finding("map_all_zero", "warning", {"cause": cause, "layer": layer} | values, mend)
 
 
-def _input_cause(engine: Engine, x: Images) -> str:
-    """Why a gradient at the image is zero: no path, a layer that is silent, or a gradient that vanishes."""
+def _input_cause(engine: Engine, x: Images, target: Target) -> str:
+    """Why a map at the image is zero: it compares with what changes nothing, no path, a silent layer, no gradient."""
+    if engine.input_gradients(x, [target]).any():
+        return "no_difference"
     if not engine.reaches_output():
         return "no_path"
     silent = any(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -22,12 +22,13 @@ class Sums:
     """What a plan's samples add up to so far, never changed once made.
 
     `totals` (h, w, C) float64 and `counts` of two halves: alternate groups of samples where they are alike, else all
-    are in the first. `grows_by` is the plan's.
+    are in the first. `wanted` samples in all, as far as is known now. `grows_by` is the plan's.
     """
 
     totals: tuple[Total | None, Total | None] = (None, None)
     counts: tuple[int, int] = (0, 0)
     grows_by: str = ""
+    wanted: int = 0
 
     @property
     def done(self) -> int:
@@ -40,15 +41,14 @@ class Sums:
         return sum(total.nbytes for total in self.totals if total is not None)
 
 
-def grow(plan: Plan, after: Sums | None = None, stop_at: int | None = None) -> Iterator[Sums]:
-    """Yield ever greater sums of a plan: after the first sample, then after each batch, up to `stop_at` samples.
+def grow(plan: Plan, after: Sums | None = None) -> Iterator[Sums]:
+    """Yield ever greater sums of a plan: after the first sample, then after each batch, up to all, which `more` raises.
 
     `after` is gone on from. Slow samples yield the sums before them again, so that the caller may stop inside one.
     """
-    sums = after or Sums(grows_by=plan.grows_by)
-    stop_at = plan.count if stop_at is None else stop_at
-    while sums.done < stop_at:
-        stop = min(sums.done + (plan.batch if sums.done else 1), stop_at)
+    sums = replace(after or Sums(grows_by=plan.grows_by), wanted=wanted(plan, after))
+    while sums.done < sums.wanted:
+        stop = min(sums.done + (plan.batch if sums.done else 1), sums.wanted)
         values: Images | None = None
         for values in plan.walk(sums.done, stop) if plan.walk else (plan.draw(sums.done, stop),):
             if values is None and sums.done:
@@ -56,15 +56,25 @@ def grow(plan: Plan, after: Sums | None = None, stop_at: int | None = None) -> I
         if values is None or len(values) != stop - sums.done:
             raise ValueError(f"plan: samples {sums.done} to {stop - 1} were asked for, got {_length(values)}")
         sums = _added(plan, sums, values)
+        if sums.done == sums.wanted and plan.more is not None:
+            sums = replace(sums, wanted=plan.more(_whole(sums), sums.done))
         yield sums
+
+
+def wanted(plan: Plan, after: Sums | None = None) -> int:
+    """Return how many samples a plan needs, as far as is known: earlier sums may have raised their own number."""
+    return plan.count if after is None or plan.more is None else max(plan.count, after.wanted)
 
 
 def whole_map(plan: Plan, sums: Sums) -> Images:
     """Return the raw map (h, w, c) float32 of everything summed so far."""
-    first, second = sums.totals
-    if first is None:
-        raise ValueError("sums: they hold no sample yet; ask for at least one")
-    return np.asarray(plan.finish(first if second is None else first + second, sums.done), np.float32)  # type: ignore[arg-type]
+    return np.asarray(plan.finish(_whole(sums), sums.done), np.float32)
+
+
+def maps_of(plan: Plan) -> Iterator[tuple[Images, int, int]]:
+    """Yield the raw map (h, w, c), samples done and samples in all, after each batch."""
+    for sums in grow(plan):
+        yield whole_map(plan, sums), sums.done, sums.wanted
 
 
 def half_maps(plan: Plan, sums: Sums) -> tuple[Images, Images] | None:
@@ -101,7 +111,14 @@ def _added(plan: Plan, sums: Sums, values: Images) -> Sums:
         else:
             total += value
         counts[half] += 1
-    return Sums((totals[0], totals[1]), (counts[0], counts[1]), sums.grows_by)
+    return replace(sums, totals=(totals[0], totals[1]), counts=(counts[0], counts[1]))
+
+
+def _whole(sums: Sums) -> Images:
+    first, second = sums.totals
+    if first is None:
+        raise ValueError("sums: they hold no sample yet; ask for at least one")
+    return first if second is None else first + second  # type: ignore[return-value]
 
 
 def _length(values: Images | None) -> str:

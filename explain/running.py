@@ -8,10 +8,11 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from explain.completeness import Completeness, broken_promise, promised
 from explain.convergence import overlap, reliability
 from explain.findings import findings
 from explain.memo import digest
-from explain.plans import Sums, grow, half_maps, whole_map
+from explain.plans import Sums, grow, half_maps, wanted, whole_map
 from explain.resize import resize
 from explain.settings import Job
 from explain.types import Attribution, Finding, Images, Map, Plan
@@ -45,8 +46,10 @@ class Run:
                 break
             yield last
         if last is not None:
-            found = self._findings(last)
-            yield replace(last, done=last.total, findings=found, seconds=self._seconds)
+            kept = self._promise(last)
+            missed = broken_promise(kept, self.job.method, last.total, self.job.params)
+            found = (*missed, *self._findings(last))
+            yield replace(last, done=last.total, findings=found, promise=kept, seconds=self._seconds)
 
     @property
     def _passes(self) -> int:
@@ -58,11 +61,11 @@ class Run:
 
     def _planned(self, plan: Plan) -> Iterator[Attribution]:
         known, last = self.after.sums if self.after else None, self.after
-        if known is not None and known.done == plan.count:
+        if known is not None and known.done == wanted(plan, known):
             yield self._of_sums(plan, known, last)
         for sums in grow(plan, known):
-            if last is not None and last.sums is sums:
-                yield replace(last, total=plan.count, passes=self._passes, seconds=self._seconds)
+            if last is not None and last.sums is not None and last.sums.done == sums.done:
+                yield replace(last, total=sums.wanted, passes=self._passes, seconds=self._seconds)
             else:
                 last = self._of_sums(plan, sums, last)
                 yield last
@@ -84,7 +87,7 @@ class Run:
         curve = last.curve if last else ()
         if agreement is not None and (not curve or curve[-1][0] < sums.done):
             curve = (*curve, (sums.done, agreement))
-        result = self._result(whole_map(plan, sums), sums.done, plan.count)
+        result = self._result(whole_map(plan, sums), sums.done, wanted(plan, sums))
         return replace(result, sums=sums, reliability=agreement, overlap=shared, curve=curve)
 
     def _native(self, raw: Images) -> Map:
@@ -112,6 +115,10 @@ class Run:
             image_hash=digest(job.x).hex(),
         )
 
+    def _promise(self, result: Attribution) -> Completeness | None:
+        job = self.job
+        return None if job.samples else promised(job.engine, job.x, job.method, job.target, result.raw, job.params)
+
     def _findings(self, result: Attribution) -> tuple[Finding, ...]:
         job = self.job
         return findings(
@@ -134,18 +141,18 @@ def _check(after: Attribution, job: Job, plan: Plan | None) -> None:
             "after: expected a result over samples, which more can be added to; "
             f"{job.method.title} as asked for is computed in one shot, or the earlier one was; leave it None"
         )
-    wanted = {"method": job.method.key, "target": job.target, "model": job.engine.model_hash}
+    asked = {"method": job.method.key, "target": job.target, "model": job.engine.model_hash}
     had = {"method": after.method, "target": after.target, "model": after.model_hash}
-    wanted |= {"x": digest(job.x).hex()} | dict(job.settings)
+    asked |= {"x": digest(job.x).hex()} | dict(job.settings)
     had |= {"x": after.image_hash} | dict(after.settings)
     grows = plan.grows_by if plan.grows_by == after.sums.grows_by else ""
-    for name in {**wanted, **had}:
-        if name != grows and wanted.get(name) != had.get(name):
+    for name in {**asked, **had}:
+        if name != grows and asked.get(name) != had.get(name):
             raise ValueError(
-                f"{name}: the result to go on from was made with {had.get(name)!r}, got {wanted.get(name)!r}; "
+                f"{name}: the result to go on from was made with {had.get(name)!r}, got {asked.get(name)!r}; "
                 "give the same, or start anew with after=None"
             )
-    if after.sums.done > plan.count:
+    if plan.more is None and after.sums.done > plan.count:
         raise ValueError(
             f"{plan.grows_by or 'after'}: the result to go on from has {after.sums.done} samples, more than the "
             f"{plan.count} asked for; ask for at least as many, or start anew with after=None"

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from explain.attribution import METHODS
 from explain.cams import cam_layer
 from explain.checks import between, fraction, one_image, one_of, whole
 from explain.engines import engine_for
+from explain.fills import resolved
 from explain.noise import SAMPLINGS
 from explain.smoothing import STATISTICS, smoothing_plan
 from explain.types import Choice, Compute, Entry, Images, Layer, MakePlan, Method, Number, Plan, Target
@@ -54,7 +56,7 @@ class Job:
         """Return the samples that the map is a sum of, None for a method in one shot. May cost passes."""
         if self.samples:
             return smoothing_plan(
-                self.compute,
+                partial(self.compute, **self.params),
                 self.engine,
                 self.x,
                 self.target,
@@ -63,7 +65,6 @@ class Job:
                 statistic=self.settings["smooth_statistic"],
                 sampling=self.settings["smooth_sampling"],
                 seed=self.settings["seed"],
-                **self.params,
             )
         made = self._method_plan()
         return made(self.engine, self.x, self.target, **self.params) if made else None
@@ -99,7 +100,7 @@ def checked_job(
     goal = _goal(engine, images, chosen, target)
     if chosen.uses_layer:
         own["layer"] = reads
-    passed = own | {"seed": settings["seed"]} if chosen.seeded else own
+    passed = resolved(chosen, own, entry, settings["seed"])
     return Job(engine, images, chosen, goal, reads, passed, settings | own, entry, title)
 
 

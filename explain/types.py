@@ -21,6 +21,7 @@ from explain.params import Number as Number
 from explain.params import Param as Param
 
 if TYPE_CHECKING:
+    from explain.completeness import Completeness, Promise
     from explain.plans import Sums
 
 Map = NDArray[np.float32]
@@ -68,6 +69,8 @@ class Plan:
     that a greater one only adds samples ("": none does). `alike` says that the samples are draws of one kind, so that
     one half against the other tells how far the map repeats; successive `group`s of samples stay within a half.
     `walk` is `draw` for slow samples: it yields None wherever the caller may stop, and the values at last.
+    `more(total, done)`, where there is one, is asked each time all are drawn: how many there are to be in all, `done`
+    itself if these are enough.
     """
 
     count: int
@@ -78,6 +81,7 @@ class Plan:
     alike: bool = False
     group: int = 1
     walk: Callable[[int, int], Iterator[Images | None]] | None = None
+    more: Callable[[Images, int], int] | None = None
 
 
 MakePlan = Callable[..., Plan]
@@ -99,6 +103,7 @@ class Method:
     the values below zero that `compute` leaves out. `sampled` says whether `compute` yields maps that are not final.
     `plan` (and `signed_plan`) give such a method's samples one by one, `compute` being then `plans.compute_of(plan)`.
     `seeded` methods draw at random: they are given `seed` beside their own parameters.
+    `promises` holds a finished map against what it should add up to, where the mathematics says that it does.
     `signed_quantity` names what a value of `signed_compute`'s map is.
     `smoothed_title` is the name its smoothed form is known by, "" where it has none of its own. `passes` counts a
     forward pass of one image as 1, forward and back as 2, a part as its share; `forward_only`: none goes back.
@@ -127,6 +132,7 @@ class Method:
     signed_plan: MakePlan | None = None
     seeded: bool = False
     forward_only: bool = False
+    promises: Promise | None = None
 
     @property
     def uses_layer(self) -> bool:
@@ -155,7 +161,8 @@ class Attribution:
     image's size; `done` of `total` samples or steps (a partial map has done < total); `passes` and `seconds` spent so
     far, those of the map it continues included. `sums` is what `stream(after=...)` goes on from. Of maps over random
     samples: `reliability`, split-half, 0..1; `overlap`, the share of the strongest tenth that both halves have;
-    `curve`, (done, reliability) as it grew. None where there is nothing to split.
+    `curve`, (done, reliability) as it grew. None where there is nothing to split. `promise`: what the
+    finished map adds up to, where its method promises a sum.
     """
 
     method: str
@@ -177,6 +184,7 @@ class Attribution:
     overlap: float | None = None
     curve: tuple[tuple[int, float], ...] = ()
     sums: Sums | None = field(default=None, repr=False, compare=False)
+    promise: Completeness | None = None
 
     @property
     def partial(self) -> bool:
@@ -201,6 +209,9 @@ class Entry(Protocol):
 
     def build(self) -> Any:
         """Build the Keras model."""
+
+    def preprocess(self, image: Any) -> NDArray[np.float32]:
+        """Turn pixels (H, W, 3) uint8 of any size into the model's input, (H, W, C) float32."""
 
     def labels(self) -> list[str]:
         """Return the class names in output order."""

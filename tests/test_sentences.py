@@ -23,7 +23,7 @@ ROOT = Path(__file__).parent.parent
 LABELS = ["Egyptian cat", "tiger cat", "espresso", *(f"class {n}" for n in range(7))]
 LONG = "a class whose full name goes on for rather longer than any title in this application has room for"
 BANNED = re.compile(
-    r"\blooks at\b|\bsees\b|\battention\b|\bthinks\b|\btrust(s|ed|worthy|worthiness)?\b|\b(un)?reliabl[ey]\b|\bunreliability\b",
+    r"\blooks at\b|\bsees\b|\battention\b|\bthinks\b|\btrust(s|ed|worthy|worthiness)?\b|\b(un)?reliabl[ey]\b",
     re.I,
 )
 CODES = re.compile(r"\bFinding\(\s*\"(\w+)\"|_zero\(\"(\w+)\"")

@@ -31,10 +31,10 @@ def test_the_first_batch_is_one_sample():
     assert asked == [(0, 1), (1, 5), (5, 9), (9, 11)]
 
 
-@pytest.mark.parametrize("stop", [1, 3, 8, 11])
+@pytest.mark.parametrize("stop", [1, 5, 9, 11])
 def test_sums_stopped_anywhere_end_the_same(stop):
     plan, asked = counted()
-    *_, half_way = grow(plan, stop_at=stop)
+    half_way = next(sums for sums in grow(plan) if sums.done >= stop)
     *_, end = grow(plan, half_way) if stop < 11 else [half_way]
     assert sorted(itertools.chain(*(range(*pair) for pair in asked))) == list(range(11))
     np.testing.assert_array_equal(whole_map(plan, end)[..., 0], np.full((2, 2), 6, "float32"))

@@ -153,7 +153,10 @@ def findings(one: Explained, result: Attribution, name: str) -> None:
         {"error": st.error, "warning": st.warning, "info": st.info}[finding.severity](said)
         if finding.mend:
             st.button(
-                sentences.mend_label(finding), key=f"mend_{name}_{at}", on_click=mend, args=(finding.mend, one.at)
+                sentences.mend_label(finding),
+                key=f"mend_{name}_{at}",
+                on_click=mend,
+                args=(finding, one.at, result.method),
             )
 
 
@@ -170,10 +173,11 @@ def named(finding: Finding, one: Explained) -> Finding:
     return Finding(finding.code, finding.severity, values, finding.mend)
 
 
-def mend(action: str, at: int) -> None:
-    """Carry out the mend that a finding about the picture at this position offers."""
+def mend(finding: Finding, at: int, method: str) -> None:
+    """Carry out the mend that a finding about a method's map of the picture at this position offers."""
     mends: dict[str, Callable[[], None]] = {
         "show_signed": lambda: state.put(signed="1"),
         "use_top_class": lambda: targets.use_top(at),
+        "more_steps": lambda: state.put(**{f"{method}_{finding.values['parameter']}": str(finding.values["to"])}),
     }
-    mends[action]()
+    mends[finding.mend]()

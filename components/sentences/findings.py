@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -17,6 +18,7 @@ def _all_zero(values: Values) -> str:
         "negative_evidence": _("all of its evidence is negative, and this method keeps only the positive part"),
         "silent_units": _("every unit of the layer it reads is silent on this picture"),
         "zero_gradient": _("the target's gradient is zero"),
+        "no_difference": _("nothing that this method puts in the picture's place changes the score"),
         "no_path": _("nothing leads from this layer to the target"),
     }
     cause = causes[values["cause"]]
@@ -78,6 +80,16 @@ def _few(values: Values) -> str:
     ).format(n=number(int(values["done"])), share=percent(values["agreement"]))
 
 
+def _incomplete(values: Values) -> str:
+    total, difference = number(float(values["total"])), number(float(values["difference"]))
+    error = float(values["error"])
+    missed = percent(error) if math.isfinite(error) else total
+    return _(
+        "The map should add up to the score's difference from its baseline and misses it by {missed}: sum {total}, "
+        "score difference {difference}, with {steps} steps."
+    ).format(missed=missed, total=total, difference=difference, steps=number(int(values["steps"])))
+
+
 SENTENCES: Mapping[str, Callable[[Values], str]] = {
     "map_all_zero": _all_zero,
     "weights_all_zero": _no_weights,
@@ -86,6 +98,7 @@ SENTENCES: Mapping[str, Callable[[Values], str]] = {
     "title_contradicts_class": _contradicts,
     "random_weights": _random,
     "constant_map": _constant,
+    "completeness_broken": _incomplete,
     "input_outside_range": _range,
     "too_few_samples": _few,
     "convention_surer": convention_surer,
@@ -94,6 +107,7 @@ MENDS: Mapping[str, Callable[[], str]] = {
     "show_signed": lambda: _("Show signed map"),
     "more_samples": lambda: _("Take more samples"),
     "use_top_class": lambda: _("Explain the first choice"),
+    "more_steps": lambda: _("Take more steps"),
 }
 
 

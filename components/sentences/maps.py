@@ -18,6 +18,7 @@ WORDS = {
     "channel pattern for": lambda: _("channel pattern for"),
     "varies most, whatever the class": lambda: _("varies most, whatever the class"),
     "changes the score when hidden": lambda: _("changes the score when hidden"),
+    "picture edges for": lambda: _("picture edges for"),
 }
 
 LEADS = {

@@ -56,8 +56,8 @@ def channels_title(scores: NDArray[Any], name: str) -> str:
         return fitted(_("{name}: no channel contributes, all are silent or without effect"), {"name": name})
     top = int(np.argmax(scores))
     template = _("{name}: channel {top} contributes most; {above} channels for, {below} against")
-    values = {"top": top, "above": int((scores > 0).sum()), "below": int((scores < 0).sum())}
-    return fitted(template, {"name": name}, **values)
+    above, below = int((scores > 0).sum()), int((scores < 0).sum())
+    return fitted(template, {"name": name}, top=top, above=above, below=below)
 
 
 def paired(broken: int, mended: int, p_value: float) -> str:

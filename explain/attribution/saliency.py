@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-import numpy as np
-
+from explain.reduce import strongest
 from explain.types import Images, Method, Target
 
 if TYPE_CHECKING:
@@ -16,12 +15,6 @@ if TYPE_CHECKING:
 def saliency(engine: Engine, x: Images, targets: Sequence[Target]) -> Iterator[Images]:
     """Yield once the signed gradient of each image's target score, (N, H, W, C), in score per unit of input."""
     yield engine.input_gradients(x, targets)
-
-
-def strongest(raw: Images) -> Images:
-    """Reduce gradients (N, H, W, C) to the greatest magnitude over the channels, (N, H, W)."""
-    reduced: Images = np.abs(raw).max(axis=-1)
-    return reduced
 
 
 METHOD = Method(

@@ -1,0 +1,103 @@
+"""Integrated Gradients: the gradient along the way from a baseline (Sundararajan et al., 2017, arXiv:1703.01365).
+
+The straight path is taken at alpha = u^2 with u at the midpoints of equal steps, each gradient weighted by 2 u: the
+same integral, with more points near the baseline, where a deep network's score turns fastest.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from explain.completeness import Completeness, broken, completeness
+from explain.fills import StandIns, count_of, fill_choice
+from explain.plans import compute_of
+from explain.reduce import added
+from explain.spread import spread
+from explain.types import Images, MakeFill, Method, Number, Plan, Target
+
+if TYPE_CHECKING:
+    from explain.engine import Engine
+
+MOST_STEPS = 768
+AVERAGE = StandIns("average")
+
+
+def plan(engine: Engine, x: Images, target: Target, *, steps: int = 32, baseline: MakeFill = AVERAGE) -> Plan:
+    """Return the path's points as samples; the raw map (H, W, C) is signed, in units of the target's score.
+
+    Each sample is one point on the path from every baseline at once, and the map their mean. Any first few points cover
+    the whole path. Where the finished map misses its sum by more than 5 %, every step is cut in three and the two new
+    points in it are added, up to 768 steps. So plans with other `steps` share no samples.
+    """
+    images, weights = engine.weighted(x, [target])
+    origins = np.concatenate(baseline(images))
+    way, points = images - origins, path_points(steps)
+    function = engine.compiled.input_gradients()
+
+    def draw(start: int, stop: int) -> Images:
+        u = points[start:stop].astype(np.float32)[:, None, None, None, None]
+        inputs = (origins + u * u * way).reshape(-1, *images.shape[1:])
+        copies = np.repeat(weights, len(inputs), axis=0)
+        gradients = engine.batches(function, engine.backward_batch, 2, inputs, copies)[0]
+        return np.asarray((gradients.reshape(stop - start, *way.shape) * way * (2 * u)).mean(axis=1), np.float32)
+
+    def finish(total: Images, done: int) -> Images:
+        return np.asarray(total / done, np.float32)
+
+    def more(total: Images, done: int) -> int:
+        enough = 3 * done > MOST_STEPS or not broken(promise(engine, x, target, finish(total, done), baseline=baseline))
+        return done if enough else 3 * done
+
+    batch = max(1, engine.backward_batch // len(origins))
+    return Plan(steps, draw, finish, batch, more=more)
+
+
+def path_points(steps: int) -> NDArray[np.float64]:
+    """Return u of every point, 0..1, in drawing order: midpoints of `steps` equal parts, then of their thirds, ..."""
+    points = (spread(steps) + 0.5) / steps
+    while 3 * len(points) <= MOST_STEPS:
+        count = len(points)
+        thirds = (np.arange(count)[:, None] + np.array([1, 5]) / 6) / count
+        points = np.concatenate([points, thirds.reshape(-1)[spread(2 * count)]])
+    return points
+
+
+def promise(
+    engine: Engine, x: Images, target: Target, raw: Images, *, steps: int = 0, baseline: MakeFill = AVERAGE
+) -> Completeness:
+    """Hold a finished map (H, W, C) against the score's difference between the image and its baselines."""
+    return completeness(engine, x, target, raw, baseline(x))
+
+
+def _passes(engine: Engine, steps: int = 32, baseline: str | MakeFill = "average") -> int:
+    """The passes for the steps asked for; steps that have to be raised cost more."""
+    return count_of(baseline) * (2 * int(steps) + 1) + 1
+
+
+METHOD = Method(
+    key="integrated_gradients",
+    title="Integrated Gradients",
+    compute=compute_of(plan),
+    plan=plan,
+    sampled=True,
+    promises=promise,
+    reduce=added,
+    passes=_passes,
+    params=(
+        Number(
+            "steps", "Path steps", default=32, low=4, high=256, step=4,
+            help="Raised by themselves, three times as many at a time, while the map misses its sum by more than 5 %.",
+        ),
+        fill_choice("baseline", "Baseline", "average", help="What the picture is held against; it decides the map."),
+    ),
+    signed=True,
+    word="contributes to",
+    quantity="each pixel's part in the score's difference from the baseline, summed over the colour channels",
+    doesnt_show="Pixels that equal the baseline: they get 0, whatever they mean. Another baseline gives another map.",
+    paper="https://arxiv.org/abs/1703.01365",
+    group="contribution",
+    order=25,
+)  # fmt: skip
