@@ -144,18 +144,28 @@ def paired_counts(
     channels: Sequence[int],
     replace_by: Replacement = 0.0,
 ) -> Iterator[Paired]:
-    """Yield, after every 50 pictures, how many answers were broken and mended by replacing some channels.
+    """Return an iterator of how many answers replacing some channels broke and mended, after every 50 pictures.
 
     images (N, H, W, C) preprocessed, labels their N classes (0 or 1 for a single unit). The layer's values are kept
     while they fit 64 MiB, so that other channels of it cost only what follows. Raises ValueError as `switched_off`.
     """
     if len(labels) != len(images):
         raise ValueError(f"labels: expected one for each of the {len(images)} images, got {len(labels)}")
-    wanted, layer = np.asarray(labels), before_scores(engine, layer)
+    return _counted(engine, images, np.asarray(labels), before_scores(engine, layer), channels, replace_by)
+
+
+def _counted(
+    engine: Engine,
+    images: Images,
+    labels: NDArray[Any],
+    layer: str,
+    channels: Sequence[int],
+    replace_by: Replacement,
+) -> Iterator[Paired]:
     broken = mended = right_before = right_after = start = 0
     for stop, x, values in _in_batches(engine, images, layer):
-        before = _right(logits_from(engine, x, layer, values), wanted[start:stop])
-        after = _right(logits_from(engine, x, layer, replaced(values, channels, replace_by)), wanted[start:stop])
+        before = _right(logits_from(engine, x, layer, values), labels[start:stop])
+        after = _right(logits_from(engine, x, layer, replaced(values, channels, replace_by)), labels[start:stop])
         broken, mended = broken + int((before & ~after).sum()), mended + int((~before & after).sum())
         right_before, right_after = right_before + int(before.sum()), right_after + int(after.sum())
         yield Paired(broken, mended, right_before, right_after, stop, sign_test(broken, mended), stop, len(images))

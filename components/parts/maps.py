@@ -75,6 +75,8 @@ def caption(one: Explained, variant: Variant, result: Attribution) -> str:
     target = one.name
     if variant.method.targets == "class":
         target = _("class {name}").format(name=one.subject.entry.labels()[one.target.index])
+    elif variant.method.targets == "none":
+        target = _("whatever the class")
     parts = [f"{_(variant.title)}: {measure(variant, result)}", target]
     if result.layer is not None:
         parts.append(_("layer {layer}, {grid}").format(layer=result.layer, grid=shape_text(result.native.shape)))
