@@ -14,14 +14,13 @@ if TYPE_CHECKING:
 
 
 def maps_of(plan: Plan) -> Iterator[tuple[Images, int, int]]:
-    """Yield the raw map (h, w, c), samples done and samples in all, after each batch; in all may rise (Plan.more)."""
+    """Yield the raw map (h, w, c), samples done and samples in all, after each batch; in all may rise (Plan.needs)."""
     total, done, count = None, 0, plan.count
     while done < count:
         some = plan.draw(done, min(done + plan.batch, count)).astype(np.float64)
         total = some.sum(axis=0) + (0 if total is None else total)
         done += len(some)
-        if done == count and plan.more is not None:
-            count = plan.more(total, done)
+        count = plan.count if plan.needs is None else plan.needs(total, done)
         yield np.asarray(plan.finish(total, done), np.float32), done, count
 
 

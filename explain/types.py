@@ -112,15 +112,19 @@ class Plan:
 
     `count` samples; `draw(start, stop)` returns what samples start..stop-1 add, (stop - start, h, w, C), the same
     whenever it is asked; `finish(total, done)` turns the total (h, w, C) of `done` samples into the raw map (h, w, c);
-    `batch` is how many samples a pass takes best. `more(total, done)`, where there is one, is asked each time all are
-    drawn: how many there are to be in all, `done` itself if these are enough.
+    `batch` is how many samples a pass takes best. `grows_by` names the parameter that sets `count` and nothing else, so
+    that a greater one only adds samples ("": none does). `alike` says that the samples are draws of one kind, so that
+    one half against the other tells how far the map repeats. `needs(total, done)`, where there is one, says from
+    those so far how many samples there are to be in all: `count`, or more where these turn out too few.
     """
 
     count: int
     draw: Callable[[int, int], Images]
     finish: Callable[[Images, int], Images]
     batch: int = 8
-    more: Callable[[Images, int], int] | None = None
+    grows_by: str = ""
+    alike: bool = False
+    needs: Callable[[Images, int], int] | None = None
 
 
 MakePlan = Callable[..., Plan]
@@ -142,7 +146,8 @@ class Method:
     the values below zero that `compute` leaves out. `sampled` says whether `compute` yields maps that are not final.
     `plan` (and `signed_plan`) give such a method's samples one by one, `compute` being then `plans.compute_of(plan)`.
     `seeded` methods draw at random: they are given `seed` beside their own parameters.
-    `promises` holds a finished map against what it should add up to, where the mathematics says that it does.
+    `promises` holds a finished map against what it should add up to, where the mathematics says that it does;
+    `forward_only`: none of its passes goes back.
     `smoothed_title` is the name its smoothed form is known by, "" where it has none of its own.
     """
 
@@ -167,6 +172,7 @@ class Method:
     plan: MakePlan | None = None
     signed_plan: MakePlan | None = None
     seeded: bool = False
+    forward_only: bool = False
     promises: Promise | None = None
 
     @property

@@ -41,7 +41,7 @@ def plan(
         both, kept, weight = total[..., :1], total[..., 1:2], total[..., 2:]
         return np.asarray((both - kept * weight / done) / (keep * max(1, done - 1)), np.float32)
 
-    return Plan(int(masks), draw, finish, min(64, engine.forward_batch))
+    return Plan(int(masks), draw, finish, min(64, engine.forward_batch), grows_by="masks", alike=True)
 
 
 def mask(seed: int, number: int, shape: tuple[int, int], grid: int, keep: float) -> Images:
@@ -61,6 +61,7 @@ METHOD = Method(
     plan=plan,
     sampled=True,
     seeded=True,
+    forward_only=True,
     passes=lambda engine, masks=500, grid=7, keep=0.5, seed=0: int(masks),
     params=(
         Number("masks", "Masks", default=500, low=100, high=8000, step=100,
