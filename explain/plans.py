@@ -42,7 +42,7 @@ class Sums:
 
 
 def grow(plan: Plan, after: Sums | None = None) -> Iterator[Sums]:
-    """Yield ever greater sums of a plan: after the first sample, then after each batch, up to all, which `more` raises.
+    """Yield ever greater sums of a plan: after the first sample, then after each batch, up to all, which `needs` may raise.
 
     `after` is gone on from. Slow samples yield the sums before them again, so that the caller may stop inside one.
     """
@@ -56,14 +56,14 @@ def grow(plan: Plan, after: Sums | None = None) -> Iterator[Sums]:
         if values is None or len(values) != stop - sums.done:
             raise ValueError(f"plan: samples {sums.done} to {stop - 1} were asked for, got {_length(values)}")
         sums = _added(plan, sums, values)
-        if sums.done == sums.wanted and plan.more is not None:
-            sums = replace(sums, wanted=plan.more(_whole(sums), sums.done))
+        if plan.needs is not None:
+            sums = replace(sums, wanted=plan.needs(_whole(sums), sums.done))
         yield sums
 
 
 def wanted(plan: Plan, after: Sums | None = None) -> int:
     """Return how many samples a plan needs, as far as is known: earlier sums may have raised their own number."""
-    return plan.count if after is None or plan.more is None else max(plan.count, after.wanted)
+    return plan.count if after is None or plan.needs is None else max(plan.count, after.wanted)
 
 
 def whole_map(plan: Plan, sums: Sums) -> Images:

@@ -152,7 +152,7 @@ def _check(after: Attribution, job: Job, plan: Plan | None) -> None:
                 f"{name}: the result to go on from was made with {had.get(name)!r}, got {asked.get(name)!r}; "
                 "give the same, or start anew with after=None"
             )
-    if plan.more is None and after.sums.done > plan.count:
+    if plan.needs is None and after.sums.done > plan.count:
         raise ValueError(
             f"{plan.grows_by or 'after'}: the result to go on from has {after.sums.done} samples, more than the "
             f"{plan.count} asked for; ask for at least as many, or start anew with after=None"

@@ -69,8 +69,8 @@ class Plan:
     that a greater one only adds samples ("": none does). `alike` says that the samples are draws of one kind, so that
     one half against the other tells how far the map repeats; successive `group`s of samples stay within a half.
     `walk` is `draw` for slow samples: it yields None wherever the caller may stop, and the values at last.
-    `more(total, done)`, where there is one, is asked each time all are drawn: how many there are to be in all, `done`
-    itself if these are enough.
+    `needs(total, done)`, where there is one, says from those so far how many samples there are to be in all: `count`, or
+    more where these turn out too few.
     """
 
     count: int
@@ -81,7 +81,7 @@ class Plan:
     alike: bool = False
     group: int = 1
     walk: Callable[[int, int], Iterator[Images | None]] | None = None
-    more: Callable[[Images, int], int] | None = None
+    needs: Callable[[Images, int], int] | None = None
 
 
 MakePlan = Callable[..., Plan]

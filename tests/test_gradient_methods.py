@@ -144,6 +144,13 @@ def test_a_map_that_cannot_be_mended_says_so():
     assert (finding.values["steps"], finding.mend) == (768, "")
 
 
+def test_a_plan_says_how_many_points_it_needs_wherever_it_stands(sequential_model):
+    x = pictures(1, (12, 10, 3))
+    plan = METHODS["integrated_gradients"].plan(engine_for(sequential_model), x, Target(0), steps=4)
+    nothing = np.zeros(x.shape[1:], np.float64)
+    assert [plan.needs(nothing, done) for done in (1, 4, 5, 12, 13, 324)] == [4, 12, 12, 36, 36, 324]
+
+
 @pytest.mark.parametrize(
     ("total", "difference", "error"), [(7.92, 7.95, 0.03 / 7.95), (-1, 1, 2), (0, 0, 0), (0.1, 0, np.inf)]
 )

@@ -253,6 +253,7 @@ SAMPLES = {
     "random_weights": {"model": "fashion_cnn_untrained"},
     "input_outside_range": {"low": 0.0, "high": 255.0, "expected_low": 0.0, "expected_high": 1.0},
     "target_outside_top": {"target": 675, "rank": 87, "of": 1000, "top": 285, "probability": 0.0004},
+    "completeness_broken": {"total": 7.1, "difference": 7.95, "error": 0.107, "steps": 288},
     "title_contradicts_class": {"title": "rat", "class": "moving van", "target": 675},
     "too_few_samples": {"agreement": 0.31, "done": 5},
     "convention_surer": {"convention": "caffe", "class": 281, "share": 0.74, "declared": "own", "declared_share": 0.38},
@@ -279,6 +280,13 @@ def test_findings_carry_their_numbers(code):
         assert "<0.1" in said
         without = {key: value for key, value in SAMPLES[code].items() if key != "probability"}
         assert "%" not in sentences.said(Finding(code, "warning", without | {"name": "van", "top": "cat"}))
+
+
+def test_a_missed_sum_is_said_as_a_share_where_there_is_one():
+    said = sentences.said(Finding("completeness_broken", "warning", SAMPLES["completeness_broken"]))
+    assert "by 11\u00a0%: sum 7.10, score difference 7.95, with 288 steps" in said
+    nothing = SAMPLES["completeness_broken"] | {"difference": 0.0, "error": float("inf")}
+    assert "by 7.10: sum 7.10, score difference 0" in sentences.said(Finding("completeness_broken", "warning", nothing))
 
 
 def test_unknown_codes_are_said_and_mends_named():

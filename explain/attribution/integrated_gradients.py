@@ -47,12 +47,15 @@ def plan(engine: Engine, x: Images, target: Target, *, steps: int = 32, baseline
     def finish(total: Images, done: int) -> Images:
         return np.asarray(total / done, np.float32)
 
-    def more(total: Images, done: int) -> int:
-        enough = 3 * done > MOST_STEPS or not broken(promise(engine, x, target, finish(total, done), baseline=baseline))
-        return done if enough else 3 * done
+    def needs(total: Images, done: int) -> int:
+        level = steps
+        while level < done:
+            level *= 3
+        if done < level or 3 * done > MOST_STEPS:
+            return level
+        return 3 * done if broken(promise(engine, x, target, finish(total, done), baseline=baseline)) else done
 
-    batch = max(1, engine.backward_batch // len(origins))
-    return Plan(steps, draw, finish, batch, more=more)
+    return Plan(steps, draw, finish, max(1, engine.backward_batch // len(origins)), needs=needs)
 
 
 def path_points(steps: int) -> NDArray[np.float64]:

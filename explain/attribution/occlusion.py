@@ -83,6 +83,7 @@ METHOD = Method(
     compute=compute_of(plan),
     plan=plan,
     sampled=True,
+    forward_only=True,
     passes=_passes,
     params=(
         Number("patch", "Patch, pixels (0: a seventh of the side)", default=0, low=0, high=224, step=1),

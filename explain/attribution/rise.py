@@ -61,6 +61,7 @@ METHOD = Method(
     plan=plan,
     sampled=True,
     seeded=True,
+    forward_only=True,
     passes=lambda engine, masks=500, grid=7, keep=0.5, seed=0: int(masks),
     params=(
         Number("masks", "Masks", default=500, low=100, high=8000, step=100,
