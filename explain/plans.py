@@ -42,7 +42,7 @@ class Sums:
 
 
 def grow(plan: Plan, after: Sums | None = None) -> Iterator[Sums]:
-    """Yield ever greater sums of a plan: after the first sample, then after each batch, up to all, which `needs` may raise.
+    """Yield ever greater sums of a plan: after the first sample, then after each batch, then all (`needs`).
 
     `after` is gone on from. Slow samples yield the sums before them again, so that the caller may stop inside one.
     """

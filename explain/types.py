@@ -69,7 +69,7 @@ class Plan:
     that a greater one only adds samples ("": none does). `alike` says that the samples are draws of one kind, so that
     one half against the other tells how far the map repeats; successive `group`s of samples stay within a half.
     `walk` is `draw` for slow samples: it yields None wherever the caller may stop, and the values at last.
-    `needs(total, done)`, where there is one, says from those so far how many samples there are to be in all: `count`, or
+    `needs(total, done)`, where there is one, says from those so far how many there are to be in all: `count`, or
     more where these turn out too few.
     """
 
