@@ -35,14 +35,20 @@ G = TypeVar("G", bound=Growing)
 
 
 def run(
-    name: str, key: Hashable, start: Callable[[], Iterator[G]], draw: Callable[[G], Any], status: Any = None
+    name: str,
+    key: Hashable,
+    start: Callable[[], Iterator[G]],
+    draw: Callable[[G], Any],
+    status: Any = None,
+    preview: Callable[[G], Any] | None = None,
 ) -> G | None:
     """Compute a growing result in view of the user, and return it as far as it came.
 
     A result that any session finished shows at once. `draw` is called for the first partial result, then as often as
     the eye can follow. Stop, a closed tab and any other action end the loop at the next step: Streamlit raises then,
     the generator is closed, and no further pass starts. What was reached is kept for this session, marked partial.
-    `status` is an empty place for how far it is and Stop: one above the picture stays in sight.
+    `status` is an empty place for how far it is and Stop: one above the picture stays in sight. `preview` draws what is
+    soon replaced, in place of `draw`: a Plotly chart is built anew each time, and is blank for as long as that takes.
     """
     status = st.empty() if status is None else status
     finished = compute.kept(key)
@@ -55,15 +61,17 @@ def run(
     if stopped.get(name) == key:
         return _stopped(name, key, draw, status)
     stopped.pop(name, None)
-    return _loop(name, key, start, draw, status)
+    result = _loop(name, key, start(), preview or draw, status)
+    if result is not None:
+        compute.keep(key, result)
+        status.empty()
+        draw(result)
+    return result
 
 
-def _loop(
-    name: str, key: Hashable, start: Callable[[], Iterator[G]], draw: Callable[[G], Any], status: Any
-) -> G | None:
+def _loop(name: str, key: Hashable, steps: Iterator[G], draw: Callable[[G], Any], status: Any) -> G | None:
     bar, drawn, result = None, 0.0, None
     first: tuple[int, float] | None = None
-    steps = start()
     try:
         for result in _begun(steps, status):
             st.session_state[f"partial_{name}"] = (key, result)
@@ -78,10 +86,6 @@ def _loop(
                 drawn = now
     finally:
         steps.close()  # type: ignore[attr-defined]
-    if result is not None:
-        compute.keep(key, result)
-        status.empty()
-        draw(result)
     return result
 
 

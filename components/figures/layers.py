@@ -15,7 +15,7 @@ from components.text import _
 
 HEIGHT = 260
 MERGES = ("add", "concat")
-EDGE = 4
+EDGE = 2
 """Room at both ends for the frame and the caret of the first and the last layer."""
 
 
@@ -38,7 +38,7 @@ def layer_drawing(layers: Sequence[Bar], words: Words, *, current: str | None = 
     if not layers:
         raise ValueError("layers: expected at least one layer, got none; open a model first")
     figure = base.blank(width, HEIGHT, **base.HOVER)
-    figure.update_layout(barmode="overlay", margin={"l": 0, "r": 0, "t": 30, "b": 8}, showlegend=True, legend=_legend())
+    figure.update_layout(barmode="overlay", margin={"l": 6, "r": 6, "t": 30, "b": 8}, showlegend=True, legend=_legend())
     places = _places(layers)
     figure.update_xaxes(range=[-EDGE, places[-1][0] + places[-1][1] / 2 + EDGE], visible=False, fixedrange=True)
     figure.update_yaxes(range=[-5.4, 5.0], visible=False, fixedrange=True)
@@ -111,4 +111,5 @@ def _point(
             base.frame(figure, x - wide / 2 - 0.2, half + 0.1, x + wide / 2 + 0.2, -half - 0.1)
             caret = {"symbol": "triangle-up", "size": 11, "color": tokens.ACCENT}
             mark = go.Scatter(x=[x], y=[-half - 0.55], mode="markers", marker=caret, hoverinfo="skip", showlegend=False)
+            mark.cliponaxis = False
             figure.add_trace(mark)

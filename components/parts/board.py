@@ -98,6 +98,7 @@ def _cell(one: Explained, variant: Variant, asked: Asked, width: int, kicker: st
         lambda: compute.attribution(one.subject, variant.method.key, one.target, one.title, settings),
         draw,
         status,
+        lambda result: _sketch(one, variant, result, asked.look, width, kicker, slot),
     )
     if result is None:
         return
@@ -105,6 +106,18 @@ def _cell(one: Explained, variant: Variant, asked: Asked, width: int, kicker: st
     exports.buttons(one, variant, result, asked.look, name)
     if asked.reference:
         reference.compare(one, variant, result, name)
+
+
+def _sketch(
+    one: Explained, variant: Variant, result: Attribution, look: maps.Look, width: int, kicker: str, slot: Any
+) -> None:
+    """Show a map that is still growing as a plain picture: it changes in place, and costs the browser little."""
+    words = maps.words(one, variant, result)
+    with slot.container():
+        st.markdown(f":primary[**{kicker}**]  \n**{words.title}**")
+        with st.container(horizontal_alignment="center"):
+            st.image(exports.preview(one, variant, result, look), width=width, alt=words.title)
+        show.small(words.caption)
 
 
 def _settings(variant: Variant, asked: Asked) -> dict[str, Any]:

@@ -24,8 +24,7 @@ if TYPE_CHECKING:
 def buttons(one: Explained, variant: Variant, result: Attribution, look: Look, name: str) -> None:
     """Draw the three download buttons of a map; the files are made on the click."""
     stem = file_stem(one, variant)
-    values = result.map if look.smooth else result.native
-    signed = bool(result.settings["signed"]) or variant.method.signed
+    values, signed = _drawn(variant, result, look)
     with st.container(horizontal=True, gap="xsmall"):
         for label, ending, make in (
             (_("Overlay PNG"), "overlay.png", lambda: overlay_png(one, values, signed, look.colours)),
@@ -41,6 +40,17 @@ def buttons(one: Explained, variant: Variant, result: Attribution, look: Look, n
                 icon=":material/download:",
                 type="tertiary",
             )
+
+
+def preview(one: Explained, variant: Variant, result: Attribution, look: Look) -> bytes:
+    """Return a map as it is drawn on the page, as PNG: over its picture where the colours ask for one, else alone."""
+    make = overlay_png if look.colours in ("recommended", "jet") else map_png
+    return make(one, *_drawn(variant, result, look), look.colours)
+
+
+def _drawn(variant: Variant, result: Attribution, look: Look) -> tuple[Any, bool]:
+    values = result.map if look.smooth else result.native
+    return values, bool(result.settings["signed"]) or variant.method.signed
 
 
 def file_stem(one: Explained, variant: Variant) -> str:

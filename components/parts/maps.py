@@ -33,28 +33,33 @@ class Look:
 
 def drawn(one: Explained, variant: Variant, result: Attribution, look: Look, width: int) -> figures.Drawn:
     """Draw one result with the words that belong to it."""
-    labels = one.subject.entry.labels()
     signed = bool(result.settings["signed"]) or variant.method.signed
-    other = None if one.target.minus is None else labels[one.target.minus]
     mode = "jet" if look.colours == "jet" else "overlay" if look.colours == "recommended" else "map"
-    title = sentences.attribution_title(variant.method, result.native, labels[one.target.index], other)
     kind = scale_kind(signed, look.colours)
     return figures.attribution(
         result.map,
         result.native,
         compute.shown_input(one.subject),
-        Words(title, caption(one, variant, result), sentences.lower_first(_(variant.method.doesnt_show))),
+        words(one, variant, result),
         mode=mode,  # type: ignore[arg-type]
         signed=signed,
         smooth=look.smooth,
         quantity=_(variant.title),
         measure=measure(variant, result),
-        ends=sentences.ends(variant.method, one.target, labels),
+        ends=sentences.ends(variant.method, one.target, one.subject.entry.labels()),
         partial=progress(result) if result.partial else "",
         kind=kind,
         limits=limits_of(result.map if look.smooth else result.native, kind),
         width=width,
     )
+
+
+def words(one: Explained, variant: Variant, result: Attribution) -> Words:
+    """Write the words that belong to a map: its finding, what is drawn, what it doesn't show."""
+    labels = one.subject.entry.labels()
+    other = None if one.target.minus is None else labels[one.target.minus]
+    title = sentences.attribution_title(variant.method, result.native, labels[one.target.index], other)
+    return Words(title, caption(one, variant, result), sentences.lower_first(_(variant.method.doesnt_show)))
 
 
 def scale_kind(signed: bool, colours: str) -> str:

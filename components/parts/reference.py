@@ -6,7 +6,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from components import compute, raster
+from components import compute, raster, show
 from components.parts.targets import Explained
 from components.parts.variants import Variant
 from components.text import _, number
@@ -53,11 +53,19 @@ def compare(one: Explained, variant: Variant, result: Attribution, name: str) ->
     for place, values, words in ((left, ours.map, "ConvScope"), (right, theirs, "tf-keras-vis")):
         place.image(raster.overlay(picture, values, "attribution"), caption=words, width="stretch", alt=words)
     difference = float(np.abs(normalised(ours.map) - normalised(theirs)).max())
-    st.caption(
-        _(
-            "Same weights, layer, noise, statistic and placement. Largest difference after both are scaled to 0…1: "
-            "**{difference}**. tf-keras-vis {theirs} s, ConvScope {ours} s for its first computation."
-        ).format(difference=number(difference, 2), theirs=number(seconds, 2), ours=number(ours.seconds, 2))
+    same = _(
+        "Same weights, layer, noise, statistic and placement. Largest difference after both are scaled to 0…1: "
+        "**{difference}**."
+    ).format(difference=number(difference, 2))
+    show.small(f"{same} {times(result, seconds)}")
+
+
+def times(result: Attribution, theirs: float) -> str:
+    """Say what each took, preparations and all; a map made from passes of other maps is not compared."""
+    if not result.passes:
+        return _("tf-keras-vis took {theirs} s; ConvScope needed no new pass.").format(theirs=number(theirs, 2))
+    return _("tf-keras-vis took {theirs} s, ConvScope {ours} s for the map above, preparations included.").format(
+        theirs=number(theirs, 2), ours=number(result.seconds, 2)
     )
 
 

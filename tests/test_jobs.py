@@ -1,0 +1,75 @@
+"""Long computations: what is drawn while they run, once they are done, and after Stop."""
+
+from __future__ import annotations
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from components import jobs
+
+
+def script():
+    from dataclasses import dataclass
+
+    import streamlit as st
+
+    from components import jobs
+
+    @dataclass
+    class Step:
+        done: int
+        total: int = 3
+
+    drawn = st.session_state.setdefault("drawn", [])
+    begun = st.session_state.setdefault("begun", [])
+    status = st.empty()
+
+    def steps():
+        begun.append(True)
+        for done in (1, 2, 3):
+            yield Step(done)
+
+    jobs.run(
+        "job",
+        ("test_jobs", st.session_state["name"]),
+        steps,
+        lambda step: drawn.append(("whole", step.done)),
+        status,
+        lambda step: drawn.append(("sketch", step.done)),
+    )
+
+
+def opened(name: str, **state: object) -> AppTest:
+    at = AppTest.from_function(script)
+    at.session_state["name"] = name
+    for key, value in state.items():
+        at.session_state[key] = value
+    return at.run()
+
+
+def test_steps_are_sketched_the_last_is_drawn_and_nobody_computes_it_again(monkeypatch):
+    monkeypatch.setattr(jobs, "DRAW_EVERY", 0)
+    at = opened("one")
+    assert not at.exception
+    assert at.session_state["drawn"] == [("sketch", 1), ("sketch", 2), ("whole", 3)]
+    assert not at.button, "Stop goes with the last step"
+    other = opened("one")
+    assert other.session_state["drawn"] == [("whole", 3)]
+    assert other.session_state["begun"] == []
+
+
+@pytest.mark.parametrize("reached", [None, 2])
+def test_after_stop_no_step_begins_until_asked_for(reached):
+    from types import SimpleNamespace
+
+    key, left = ("test_jobs", f"stopped {reached}"), SimpleNamespace(done=2, total=3)
+    state = {} if reached is None else {"partial_job": (key, left)}
+    at = opened(key[1], halt=True, **state)
+    assert at.session_state["begun"] == []
+    said = " ".join(str(one.value) for one in at.markdown)
+    assert ("Partial: 2 of 3" if reached else "Stopped before the first step") in said
+    assert at.session_state["drawn"] == ([("whole", 2)] if reached else [])
+    (again,) = at.button
+    del at.session_state["halt"]
+    again.click().run()
+    assert at.session_state["drawn"][-1] == ("whole", 3)
