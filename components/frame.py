@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from typing import Any
 
 import streamlit as st
@@ -15,6 +14,7 @@ from components import (
     notices,
     pointing,
     raster,
+    refusals,
     screens,
     show,
     sidebar,
@@ -32,8 +32,8 @@ TOKEN = "framed"
 ANSWER = "answer"
 NOTE = "note"
 PRECOMPUTED = "precomputed"
+REFUSED = "refused_pages"
 STRIP_SEEN, STRIP_DUE = "strip_seen", "strip_due"
-FIRST_PAINT_SECONDS = 0.4
 
 
 def navigation() -> tuple[Screen, Any]:
@@ -41,18 +41,21 @@ def navigation() -> tuple[Screen, Any]:
     st.set_page_config(page_title="ConvScope", page_icon=raster.icon(), layout="wide")
     pages: dict[str, list[Any]] = {}
     by_title = {}
+    st.session_state[REFUSED] = left_out = refusals.refused()
     for at, screen in enumerate(screens.screens()):
         page = st.Page(
             screen.file,
             title=_(screen.label),
-            icon=f":material/{'block' if _refusal(screen) else screen.icon}:",
+            icon=f":material/{screen.icon}:",
             url_path=screen.key,
             default=at == 0,
-            help=_refusal(screen) or _(screen.question),
+            visibility="hidden" if screen.key in left_out else "visible",
+            help=_(screen.question),
         )
         pages.setdefault(_(screen.group), []).append(page)
         by_title[page.title] = screen
     chosen = st.navigation(pages)
+    state.turn_to(by_title[chosen.title].key)
     return by_title[chosen.title], chosen
 
 
@@ -65,14 +68,6 @@ def ensure() -> None:
     if not st.session_state.pop(TOKEN, False):
         navigation()
         st.rerun()
-
-
-def _refusal(screen: Screen) -> str:
-    """Say why the present model can't answer a page, "" if it can."""
-    subject = subjects.current()
-    if screen.needs_classes and not subject.entry.labels():
-        return _("{model} has no class output yet, and this page needs one.").format(model=subject.entry.title)
-    return ""
 
 
 def header(screen: Screen) -> None:
@@ -121,9 +116,12 @@ def glance() -> Glance:
         st.session_state[PRECOMPUTED] = True
         return first_look.load()
     if warming.ready(present):
-        return compute.glance(present)
-    with st.spinner(_("Opening {model}; the first time takes some seconds.").format(model=present.entry.title)):
-        return compute.glance(present)
+        seen = compute.glance(present)
+    else:
+        with st.spinner(_("Opening {model}; the first time takes some seconds.").format(model=present.entry.title)):
+            seen = compute.glance(present)
+    refusals.learn(present, seen)
+    return seen
 
 
 def place(screen: Screen) -> pointing.Pointed:
@@ -153,21 +151,23 @@ def strip(screen: Screen) -> None:
 def side() -> None:
     """Draw the sidebar's pickers."""
     with caught("sidebar"):
+        with st.sidebar:
+            refusals.show()
         sidebar.show()
 
 
 def layer_slider() -> None:
     """Draw the slider over the layers that the running page can use, in graph order; it moves the Place."""
-    screen: Screen = st.session_state["screen"]
-    names = [layer.name for layer in glance().layers if layer.kind != "input" and screen.usable(layer)]
+    titles = navigator.layer_titles(glance(), st.session_state["screen"])
     here = pointed().layer
-    if here is None or len(names) < 2:
+    if here is None or len(titles) < 2:
         return
     st.session_state["layer_slider"] = here.name
     st.select_slider(
         _("Layer, in graph order"),
-        names,
+        list(titles),
         key="layer_slider",
+        format_func=titles.__getitem__,
         on_change=lambda: state.pin_layer(st.session_state["layer_slider"]),
     )
 
@@ -178,8 +178,10 @@ def run(page: Any) -> None:
     screen: Screen = st.session_state["screen"]
     state.publish()
     if not screen.first_look:
-        _warm()
-    refusal = _refusal(screen)
+        warming.warm_soon(subjects.current())
+    if refusals.refused() != st.session_state[REFUSED]:
+        st.rerun()  # its layers are known only now, and the navigation was drawn without them
+    refusal = refusals.reason(screen)
     if refusal:
         st.session_state.pop(TOKEN)
         navigator.weights_offer(subjects.current(), refusal)
@@ -203,16 +205,9 @@ def finish(screen: Screen) -> None:
     state.publish()
     state.remember()
     present = subjects.current()
-    _warm()
+    warming.warm_soon(present)
     if st.session_state.pop(PRECOMPUTED, False):
         _watch(present)
-
-
-def _warm() -> None:
-    """Begin to load the model in the background once the first paint is out."""
-    present = subjects.current()
-    if not present.picture.startswith("upload/"):
-        threading.Timer(FIRST_PAINT_SECONDS, warming.warm, (present,)).start()
 
 
 @st.fragment(run_every=1.0)
@@ -243,4 +238,5 @@ def next_question(page: str, question: str) -> None:
     st.divider()
     screen = next((one for one in screens.screens() if one.key == page), None)
     if screen is not None:
-        st.page_link(screen.file, label=question, icon=":material/arrow_forward:")
+        why = refusals.reason(screen)
+        st.page_link(screen.file, label=question, icon=":material/arrow_forward:", disabled=bool(why), help=why or None)

@@ -68,6 +68,7 @@ def headline(subject: Subject, glance: Glance, here: Pointed) -> str:
 
 def methods() -> list[Variant]:
     """Draw the switches of the methods: the recommended ones first, the rest under "More methods"."""
+    state.own("methods", "titles", "targets")
     first = [key for key in VARIANTS if key in RECOMMENDED]
     rest = [key for key in VARIANTS if key not in RECOMMENDED]
     asked = [key for key in state.view().get("methods", "").split(",") if key in VARIANTS] or list(DEFAULT)
@@ -192,7 +193,7 @@ def pictures(shown: Sequence[Explained]) -> None:
 
 
 def _cell(one: Explained, variant: Variant, asked: Asked, width: int) -> None:
-    refusal = variant.refusal(one.target)
+    refusal = variant.refusal(one.target, mapped=one.glance.default_layer is not None)
     if refusal:
         st.markdown(f"**{_(variant.title)}**")
         st.info(refusal, icon=":material/block:")
