@@ -22,6 +22,7 @@ MOST_STEPS = 500
 def keep(name: str, default: T, read: Callable[[str], T | None]) -> str:
     """Give a control its session key, its value taken from the view where that is valid; returns the key."""
     key = f"set_{name}"
+    state.own(name)
     text = state.view().get(name)
     value = read(text) if text is not None else default
     if value is None:

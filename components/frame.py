@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from typing import Any
 
 import streamlit as st
@@ -14,6 +13,7 @@ from components import (
     jobs,
     navigator,
     pointing,
+    refusals,
     screens,
     sidebar,
     state,
@@ -30,7 +30,6 @@ from components.text import _
 TOKEN = "framed"
 PRECOMPUTED = "precomputed"
 STRIP_SEEN, STRIP_DUE, SIDE_DUE = "strip_seen", "strip_due", "side_due"
-FIRST_PAINT_SECONDS = 0.4
 
 
 def ensure() -> None:
@@ -56,9 +55,12 @@ def glance() -> Glance:
         st.session_state[PRECOMPUTED] = True
         return first_look.load()
     if warming.ready(present):
-        return compute.glance(present)
-    with st.spinner(_("Opening {model}; the first time takes some seconds.").format(model=present.entry.title)):
-        return compute.glance(present)
+        seen = compute.glance(present)
+    else:
+        with st.spinner(_("Opening {model}; the first time takes some seconds.").format(model=present.entry.title)):
+            seen = compute.glance(present)
+    refusals.learn(present, seen)
+    return seen
 
 
 def place(screen: Screen) -> pointing.Pointed:
@@ -94,21 +96,23 @@ def side(screen: Screen) -> None:
 
 def _side() -> None:
     with caught("sidebar"):
+        with st.sidebar:
+            refusals.show()
         sidebar.show()
 
 
 def layer_slider() -> None:
     """Draw the slider over the layers that the running page can use, in graph order; it moves the Place."""
-    screen: Screen = st.session_state["screen"]
-    names = [layer.name for layer in glance().layers if layer.kind != "input" and screen.usable(layer)]
+    titles = navigator.layer_titles(glance(), st.session_state["screen"])
     here = pointed().layer
-    if here is None or len(names) < 2:
+    if here is None or len(titles) < 2:
         return
     st.session_state["layer_slider"] = here.name
     st.select_slider(
         _("Layer, in graph order"),
-        names,
+        list(titles),
         key="layer_slider",
+        format_func=titles.__getitem__,
         on_change=lambda: state.pin_layer(st.session_state["layer_slider"]),
     )
 
@@ -119,8 +123,10 @@ def run(page: Any) -> None:
     screen: Screen = st.session_state["screen"]
     state.publish()
     if not screen.first_look:
-        _warm()
-    refusal = heading.refusal(screen)
+        warming.warm_soon(subjects.current())
+    if refusals.refused() != st.session_state[heading.REFUSED]:
+        st.rerun()  # its layers are known only now, and the navigation was drawn without them
+    refusal = refusals.reason(screen)
     if refusal:
         st.session_state.pop(TOKEN)
         navigator.weights_offer(subjects.current(), refusal)
@@ -146,16 +152,9 @@ def finish(screen: Screen) -> None:
     state.publish()
     state.remember()
     present = subjects.current()
-    _warm()
+    warming.warm_soon(present)
     if st.session_state.pop(PRECOMPUTED, False):
         _watch(present)
-
-
-def _warm() -> None:
-    """Begin to load the model in the background once the first paint is out."""
-    present = subjects.current()
-    if not present.picture.startswith("upload/"):
-        threading.Timer(FIRST_PAINT_SECONDS, warming.warm, (present,)).start()
 
 
 @st.fragment(run_every=1.0)
@@ -186,4 +185,5 @@ def next_question(page: str, question: str) -> None:
     st.divider()
     screen = next((one for one in screens.screens() if one.key == page), None)
     if screen is not None:
-        st.page_link(screen.file, label=question, icon=":material/arrow_forward:")
+        why = refusals.reason(screen)
+        st.page_link(screen.file, label=question, icon=":material/arrow_forward:", disabled=bool(why), help=why or None)

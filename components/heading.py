@@ -6,13 +6,14 @@ from typing import Any
 
 import streamlit as st
 
-from components import first_look, notices, raster, screens, subjects
+from components import first_look, notices, raster, refusals, screens, state, subjects
 from components.screens import Screen
 from components.subjects import Subject
 from components.text import _, plain
 
 ANSWER = "answer"
 NOTE = "note"
+REFUSED = "refused_pages"
 UNTRAINED = "untrained"
 """Set here: the model on the screen has random weights, and every figure made from them says so."""
 
@@ -22,27 +23,22 @@ def navigation() -> tuple[Screen, Any]:
     st.set_page_config(page_title="ConvScope", page_icon=raster.icon(), layout="wide")
     pages: dict[str, list[Any]] = {}
     by_title = {}
+    st.session_state[REFUSED] = left_out = refusals.refused()
     for at, screen in enumerate(screens.screens()):
         page = st.Page(
             screen.file,
             title=_(screen.label),
-            icon=f":material/{'block' if refusal(screen) else screen.icon}:",
+            icon=f":material/{screen.icon}:",
             url_path=screen.key,
             default=at == 0,
-            help=refusal(screen) or _(screen.question),
+            visibility="hidden" if screen.key in left_out else "visible",
+            help=_(screen.question),
         )
         pages.setdefault(_(screen.group), []).append(page)
         by_title[page.title] = screen
     chosen = st.navigation(pages)
+    state.turn_to(by_title[chosen.title].key)
     return by_title[chosen.title], chosen
-
-
-def refusal(screen: Screen) -> str:
-    """Say why the present model can't answer a page, "" if it can."""
-    subject = subjects.current()
-    if screen.needs_classes and not subject.entry.labels():
-        return _("{model} has no class output yet, and this page needs one.").format(model=subject.entry.title)
-    return ""
 
 
 def show(screen: Screen) -> None:

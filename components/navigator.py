@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 import streamlit as st
 
-from components import blocks, compute, figures, show, state, weights
+from components import blocks, compute, figures, placing, show, state, weights
 from components.glances import Glance
 from components.pointing import Pointed
 from components.screens import Screen
@@ -17,6 +17,8 @@ from explain.layers import LayerInfo
 from explain.receptive import receptive_box
 from explain.types import Target
 
+READ_PLAINLY = ("Conv2D", "DepthwiseConv2D")
+"""Layers whose kind says how they read their input; a separable or transposed convolution goes by its own name."""
 NARROW = """<style>
 @media (max-width: 640px) { .st-key-strip { display: none } }
 @media (min-width: 641px) { .st-key-crumbs { display: none } }
@@ -105,7 +107,8 @@ def _clicked(mark: tuple[Any, ...], found: list[blocks.Run], screen: Screen) -> 
 
 def _controls(glance: Glance, here: Pointed, screen: Screen, subject: Subject) -> None:
     """Draw the keyboard's way along the strip: previous, a searchable list, next, and the Place in words."""
-    names = [layer.name for layer in glance.layers if layer.kind != "input" and screen.usable(layer)]
+    titles = layer_titles(glance, screen)
+    names = list(titles)
     now = here.layer.name if here.layer else None
     at = names.index(now) if now in names else 0
     with st.container(horizontal=True, vertical_alignment="center", key="stripline"):
@@ -116,6 +119,7 @@ def _controls(glance: Glance, here: Pointed, screen: Screen, subject: Subject) -
                 _("Layer"),
                 names,
                 key="strip_layer",
+                format_func=titles.__getitem__,
                 label_visibility="collapsed",
                 width=150 if show.on_phone() else 220,
                 on_change=lambda: state.pin_layer(st.session_state["strip_layer"]),
@@ -123,7 +127,8 @@ def _controls(glance: Glance, here: Pointed, screen: Screen, subject: Subject) -
             _step(_("Next"), "right", names, at + 1, "strip_on")
         if here.layer is not None:
             st.markdown(layer_line(here.layer, len(glance.layers) - 1), width="content")
-        _place_line(here, glance, subject)
+        placing.point(subject, glance, here)
+        _place_line(here, subject)
 
 
 def _step(label: str, side: Literal["left", "right"], names: list[str], to: int, key: str) -> None:
@@ -136,6 +141,18 @@ def _step(label: str, side: Literal["left", "right"], names: list[str], to: int,
         disabled=not inside,
         on_click=lambda: state.pin_layer(names[to]) if inside else None,
     )
+
+
+def layer_titles(glance: Glance, screen: Screen) -> dict[str, str]:
+    """Return the layers that a page can use in graph order: by name, the name with what kind of layer it is."""
+    usable = [layer for layer in glance.layers if layer.kind != "input" and screen.usable(layer)]
+    return {layer.name: f"{layer.name} · {kind_title(layer)}" for layer in usable}
+
+
+def kind_title(layer: LayerInfo) -> str:
+    """Name a layer's kind: how a convolution reads its input, Keras's own word for everything else."""
+    kinds = {"conv": _("plain"), "depthwise": _("depthwise"), "pointwise": _("pointwise")}
+    return layer.type if layer.kind not in kinds or layer.type not in READ_PLAINLY else kinds[layer.kind]
 
 
 def layer_line(layer: LayerInfo, count: int) -> str:
@@ -158,7 +175,7 @@ def layer_line(layer: LayerInfo, count: int) -> str:
     )
 
 
-def _place_line(here: Pointed, glance: Glance, subject: Subject) -> None:
+def _place_line(here: Pointed, subject: Subject) -> None:
     """Say what is pinned beside the layer, and offer to let it go."""
     pinned = []
     if here.channel is not None:

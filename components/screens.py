@@ -19,17 +19,20 @@ from explain.layers import LayerInfo
 
 PAGES = Path(__file__).parent.parent / "pages"
 
-USES: dict[str, tuple[Callable[[LayerInfo], bool], str]] = {
-    "any": (lambda layer: True, ""),
+USES: dict[str, tuple[Callable[[LayerInfo], bool], str, str]] = {
+    "any": (lambda layer: True, "", ""),
     "kernel": (
         lambda layer: layer.has_kernel and len(layer.output_shape) == 3,
         "this page shows convolution kernels, and this layer has none",
+        "has no convolution, so there are no kernels to draw",
     ),
     "map": (
         lambda layer: len(layer.output_shape) == 3 and layer.output_shape[0] > 1,
         "a map needs rows and columns, and this layer has none left",
+        "",
     ),
 }
+"""Which layers a page can show, why not the others, and what a model without any lacks, "" if the page does without."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +59,11 @@ class Screen:
     def reason(self) -> str:
         """Why the page can't show the layers it can't."""
         return _(USES[self.layers][1]) if USES[self.layers][1] else ""
+
+    @property
+    def lacks(self) -> str:
+        """What a model lacks in which the page can show no layer at all, "" where the page does without."""
+        return _(USES[self.layers][2]) if USES[self.layers][2] else ""
 
 
 @cache

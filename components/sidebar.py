@@ -24,6 +24,7 @@ def show() -> None:
         _more(subject)
         _own()
         _link()
+        _to_top()
 
 
 def open_model(key: str) -> None:
@@ -85,7 +86,11 @@ def _picture_title(picture: str) -> str:
     if uploaded:
         return uploaded.title
     kind, _slash, number = picture.partition("/")
-    return f"{sample_title(picture)} · {number}" if kind == "fashion" else sample_title(picture)
+    return (
+        f"{sample_title(picture)} · {subjects.nth_of_class(int(number))}"
+        if kind == "fashion"
+        else sample_title(picture)
+    )
 
 
 def _fashion(subject: Subject) -> None:
@@ -102,13 +107,15 @@ def _fashion(subject: Subject) -> None:
         format_func=lambda i: names[i],
         on_change=lambda: open_picture(f"fashion/{subjects.fashion_of_class(st.session_state['pick_class'])[0]}"),
     )
-    st.session_state["pick_nth"] = int((members < position).sum()) + 1
+    st.session_state["pick_nth"] = subjects.nth_of_class(position)
     st.number_input(
         _("Which of its {count:,} pictures").format(count=len(members)),
         1,
         len(members),
         key="pick_nth",
-        help=_("Test picture {position} of {count:,}.").format(position=position, count=FASHION_COUNT),
+        help=_("In the address it is number {position} of the whole test set, 0 to {last:,}.").format(
+            position=position, last=FASHION_COUNT - 1
+        ),
         on_change=lambda: open_picture(f"fashion/{members[st.session_state['pick_nth'] - 1]}"),
     )
 
@@ -174,9 +181,18 @@ def _link() -> None:
         )
 
 
+def _to_top() -> None:
+    """Bring the page's headline into view, once, where a click has changed the page above it."""
+    turn = st.session_state.get(state.TOP, 0)
+    if turn > st.session_state.get("topped", 0):
+        st.session_state["topped"] = turn
+        script = f"document.querySelector('h1').scrollIntoView({{block: 'center'}}); /* {turn} */"
+        st.html(f"<script>{script}</script>", unsafe_allow_javascript=True)
+
+
 def address() -> str:
     """Return the full address of the present view."""
     from urllib.parse import urlencode
 
     base = (st.context.url or "").split("?")[0]
-    return f"{base}?{urlencode(state.view())}"
+    return f"{base}?{urlencode(state.on_screen())}"

@@ -16,7 +16,9 @@ DEFAULT_PICTURE = {"photographs": "chelsea", "fashion": "fashion/0"}
 REMEMBERED = "convscope_model"
 """The cookie that keeps the last model; it never leaves this server and this browser."""
 VIEW = "view"
+PAGE, OWNED = "page", "owned"
 DROPPED = "dropped"
+TOP = "to_top"
 
 
 @dataclass(frozen=True)
@@ -103,6 +105,11 @@ def pin_layer(name: str | None) -> None:
         put(layer=name, channel=None, cell=None, channels=None, input=None)
 
 
+def to_top() -> None:
+    """Ask for the page's headline to be in view when the page has changed under a click far below it."""
+    st.session_state[TOP] = st.session_state.get(TOP, 0) + 1
+
+
 def reset() -> None:
     """Forget everything but the model and the picture."""
     kept = view()
@@ -112,9 +119,29 @@ def reset() -> None:
         del st.session_state[key]
 
 
+def turn_to(page: str) -> None:
+    """Note which page is running."""
+    st.session_state[PAGE] = page
+
+
+def own(*names: str) -> None:
+    """Note that the running page has settings of these names, so that they stand in its address and no other's."""
+    owned: dict[str, set[str]] = st.session_state.setdefault(OWNED, {})
+    for name in names:
+        owned.setdefault(name, set()).add(st.session_state.get(PAGE, ""))
+
+
+def on_screen() -> dict[str, str]:
+    """Return the view without the settings of other pages: they are kept, and are back when their page is."""
+    owned: dict[str, set[str]] = st.session_state.get(OWNED, {})
+    page = st.session_state.get(PAGE, "")
+    return {key: value for key, value in view().items() if page in owned.get(key, {page})}
+
+
 def publish() -> None:
-    """Write the view to the URL where it differs, so that the address restores what is on the screen."""
-    wanted = {key: value for key, value in view().items() if key not in ("model", "picture") or not is_default(key)}
+    """Write what is on the screen to the URL where it differs from it, so that the address restores the screen."""
+    shown = on_screen()
+    wanted = {key: value for key, value in shown.items() if key not in ("model", "picture") or not is_default(key)}
     if {str(key): str(value) for key, value in st.query_params.items()} != wanted:
         st.query_params.from_dict(wanted)
 

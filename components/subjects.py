@@ -132,4 +132,10 @@ def fashion_of_class(label: int) -> NDArray[np.int64]:
     return np.flatnonzero(fashion_labels() == label)
 
 
+def nth_of_class(position: int) -> int:
+    """Return which picture of its class a Fashion-MNIST test picture is, counted from 1: the number on screen."""
+    labels = fashion_labels()
+    return int((labels[: position + 1] == labels[position]).sum())
+
+
 __all__ = ["ImageFileError", "Subject", "add_upload", "current", "known_picture", "others", "uploads"]

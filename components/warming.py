@@ -7,6 +7,8 @@ import time
 
 from components.subjects import Subject
 
+FIRST_PAINT_SECONDS = 0.4
+
 
 class Warming:
     """Which models are being made ready in the background, and how long it took."""
@@ -37,6 +39,12 @@ def ready(subject: Subject) -> bool:
 def seconds_to_ready(subject: Subject) -> float | None:
     """Return how long the subject's model took from the start of its loading to its first picture."""
     return _WARMING.seconds.get(_key(subject))
+
+
+def warm_soon(subject: Subject) -> None:
+    """Begin to load a model in the background once the first paint is out."""
+    if not subject.picture.startswith("upload/"):  # which only its own session can open
+        threading.Timer(FIRST_PAINT_SECONDS, warm, (subject,)).start()
 
 
 def warm(subject: Subject) -> None:

@@ -16,9 +16,6 @@ from components.text import _
 
 frame.ensure()
 subject, here = frame.subject(), frame.pointed()
-if here.layer is None:
-    st.info(_("This model has no convolution, so there are no kernels to draw."), icon=":material/info:")
-    frame.stop()
 
 result, settings = st.columns([2.4, 1], gap="medium")
 with settings:

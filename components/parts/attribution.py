@@ -66,6 +66,7 @@ def _against(labels: list[str], glance: Glance, index: int, minus: int) -> str:
 
 def methods() -> list[Variant]:
     """Draw the switches of the methods: the recommended ones first, the rest under "More methods"."""
+    state.own("methods", "titles", "targets")
     first = [key for key in VARIANTS if key in RECOMMENDED]
     rest = [key for key in VARIANTS if key not in RECOMMENDED]
     asked = [key for key in state.view().get("methods", "").split(",") if key in VARIANTS] or list(DEFAULT)

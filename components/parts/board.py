@@ -73,7 +73,7 @@ def pictures(shown: Sequence[Explained]) -> None:
 
 
 def _cell(one: Explained, variant: Variant, asked: Asked, width: int, kicker: str) -> None:
-    refusal = variant.refusal(one.target)
+    refusal = variant.refusal(one.target, mapped=one.glance.default_layer is not None)
     if refusal:
         st.markdown(f"**{kicker}**")
         st.info(refusal, icon=":material/block:")

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import streamlit as st
 
-from components import compute, raster, sidebar, subjects
+from components import compute, model_faces, raster, sidebar, state, subjects
 from components.subjects import Subject
 from components.text import _, percent
 from model_zoo import MODELS, ModelEntry
@@ -41,35 +43,48 @@ def _fashion(subject: Subject) -> None:
     with st.grid("auto", min_column_width=84):
         for at in members[(page - 1) * A_PAGE : page * A_PAGE]:
             with st.container(gap="xsmall"):
-                st.image(compute.face(f"fashion/{at}", 84), width="stretch", alt=_("Test picture {n}").format(n=at))
-                _choose(f"fashion/{at}", str(at), at == position)
+                nth = subjects.nth_of_class(int(at))
+                st.image(
+                    compute.face(f"fashion/{at}", 84),
+                    width="stretch",
+                    alt=_("{name} {n}").format(name=subject.entry.labels()[label], n=nth),
+                )
+                _choose(f"fashion/{at}", str(nth), at == position)
 
 
 def _choose(picture: str, title: str, chosen: bool) -> None:
+    _button(title, f"card_{picture}", chosen, sidebar.open_picture, picture)
+
+
+def _button(title: str, key: str, chosen: bool, choose: Callable[[str], None], what: str) -> None:
+    """Draw a card's button; the one that is open is filled and ticked, and clicking it changes nothing."""
+
+    def clicked() -> None:
+        if not chosen:
+            choose(what)
+        state.to_top()
+
     st.button(
         title,
-        key=f"card_{picture}",
+        key=key,
         type="primary" if chosen else "secondary",
+        icon=":material/check:" if chosen else None,
         width="stretch",
-        on_click=sidebar.open_picture,
-        args=(picture,),
+        on_click=clicked,
     )
 
 
 def models(subject: Subject) -> None:
-    """Offer the models as cards: name, classes, accuracy, trained or random."""
-    with st.grid("auto", min_column_width=220):
+    """Offer the models as cards: the kernels of the first layer, name, classes, accuracy, trained or random."""
+    with st.grid("auto", min_column_width=160):
         for key, entry in MODELS.items():
-            with st.container(border=True):
-                st.markdown(f"**{entry.title}**")
+            with st.container(gap="xsmall"):
+                face = model_faces.faces().get(key)
+                if face is not None:
+                    st.image(face.png, width="stretch", alt=f"{entry.title}: {face.words}")
+                _button(entry.title, f"model_{key}", key == subject.model, sidebar.open_model, key)
                 st.caption(facts(entry))
-                st.button(
-                    _("Open") if key != subject.model else _("Open now"),
-                    key=f"model_{key}",
-                    disabled=key == subject.model,
-                    on_click=sidebar.open_model,
-                    args=(key,),
-                )
+    st.caption(_("The pictures are the kernels of each model's first layer, each on a scale of its own."))
 
 
 def facts(entry: ModelEntry) -> str:

@@ -17,8 +17,12 @@ class Variant:
     method: Method
     smoothed: bool = False
 
-    def refusal(self, target: Target) -> str:
-        """Say why the method can't explain a target, "" if it can."""
+    def refusal(self, target: Target, *, mapped: bool = True) -> str:
+        """Say why the method can't explain a target, "" if it can; `mapped`: the model has a layer for CAMs to read."""
+        if self.method.uses_layer and not mapped:
+            return _("{title} reads a layer with rows and columns behind a convolution. This model has none.").format(
+                title=_(self.title)
+            )
         if self.method.targets == "class" and target.minus is not None:
             return _(
                 "{title} weighs channels by the probability of one class, so it can't explain one class rather than "
