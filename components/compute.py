@@ -230,7 +230,7 @@ def _results() -> tuple[LRUCache[Hashable, Any], threading.Lock]:
 
 def _bytes(value: Any) -> int:
     if isinstance(value, Attribution):
-        return value.raw.nbytes + value.map.nbytes + value.native.nbytes + 2_000
+        return sum(part.nbytes for part in (value.raw, value.map, value.native, value.sums) if part is not None) + 2_000
     return int(getattr(value, "nbytes", 4_000))
 
 
