@@ -41,7 +41,7 @@ _known: dict[tuple[Path, str], Speed] = {}
 
 @dataclass(frozen=True)
 class Speed:
-    """Seconds an image takes on this machine, warm: forward, and forward and back; alone, and in the usual batch (8, and 4)."""
+    """Seconds an image takes on this machine, warm: forward, and forward and back; alone, and in batches of 8 and 4."""
 
     forward: float
     forward_batched: float
