@@ -151,5 +151,8 @@ def mend(action: str, at: int) -> None:
     mends: dict[str, Callable[[], None]] = {
         "show_signed": lambda: state.put(signed="1"),
         "use_top_class": lambda: targets.use_top(at),
+        "more_samples": lambda: state.put(
+            smooth_samples=str(min(200, 2 * int(state.view().get("smooth_samples", 20))))
+        ),
     }
     mends[action]()
