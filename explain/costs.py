@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 FILE = "speed.json"
 FREE_SIZE = 224
+FORWARD_BATCH = 8
+BACKWARD_BATCH = 4
 ENOUGH_SECONDS = 0.2
 MOST_TIMES = 5
 _lock = threading.Lock()
@@ -39,7 +41,7 @@ _known: dict[tuple[Path, str], Speed] = {}
 
 @dataclass(frozen=True)
 class Speed:
-    """Seconds an image takes on this machine, warm: forward, and forward and back; alone, and in a full batch."""
+    """Seconds an image takes on this machine, warm: forward, and forward and back; alone, and in batches of 8 and 4."""
 
     forward: float
     forward_batched: float
@@ -143,15 +145,15 @@ def speed_of(engine: Engine, folder: Path | None = None) -> Speed:
 
 
 def measure(engine: Engine) -> Speed:
-    """Time warm passes of an engine, alone and in full batches. Counts no passes, and waits for its turn first."""
+    """Time warm passes of an engine, alone and in batches. Counts no passes, and waits for its turn first."""
     shape = [size or FREE_SIZE for size in engine.input_shape]
     one = np.random.default_rng(0).standard_normal((1, *shape)).astype(np.float32)
     forward = engine.compiled.logits() if engine.classes else engine.compiled.output_of(len(engine.layers) - 1)
-    many = np.repeat(one, engine.forward_batch, axis=0)
+    many = np.repeat(one, min(engine.forward_batch, FORWARD_BATCH), axis=0)
     alone, together = _seconds(forward, one), _seconds(forward, many) / len(many)
     if not engine.classes:
         return Speed(alone, together, 2 * alone, 2 * together)
-    some = np.repeat(one, engine.backward_batch, axis=0)
+    some = np.repeat(one, min(engine.backward_batch, BACKWARD_BATCH), axis=0)
     back, weights = engine.compiled.input_gradients(), engine.weighted(some, [Target(0)] * len(some))[1]
     return Speed(alone, together, _seconds(back, one, weights[:1]), _seconds(back, some, weights) / len(some))
 
