@@ -40,6 +40,9 @@ def test_the_first_view_says_something_without_a_click(model):
     assert "as declared" in said
     assert "squares is covered" in said
     assert "of the softmax before" in said
+    assert "For comparison" in said
+    charts = len(at.get("plotly_chart")) - 1
+    assert charts == sum("Does not show" in text for text in texts(at)) == 12, "every figure but the strip says it"
 
 
 def test_the_address_says_which_channels_are_off():

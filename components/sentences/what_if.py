@@ -48,10 +48,10 @@ def _points(change: float) -> str:
 def beside_chance(scores: NDArray[Any], count: int, among: int, more: int) -> str:
     """Say what random choices of as many channels do to the score, and how many of them change it as much."""
     template = ngettext(
-        "For comparison: another channel, drawn {n} times from the {among} live ones: {middle} ({low} to {high}). "
-        "{more} of {n} change it as much.",
-        "For comparison: {count} others, drawn {n} times from the {among} live ones: {middle} ({low} to {high}). "
-        "{more} of {n} change it as much.",
+        "For comparison: one channel, drawn {n} times from the {among} other live ones: {middle} "
+        "({low} to {high}). {more} of {n} change it as much.",
+        "For comparison: {count} channels, drawn {n} times from the {among} other live ones: {middle} "
+        "({low} to {high}). {more} of {n} change it as much.",
         count,
     )
     low, middle, high = (number(float(value)) for value in (scores.min(), np.median(scores), scores.max()))
