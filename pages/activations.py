@@ -45,4 +45,4 @@ if layer.spatial:
 else:
     frame.layer_slider()
     channels.units(subject, here, values)
-frame.next_question("kernels", _("Which kernel makes this channel?"))
+frame.next_question("what_if", _("Did this channel matter? Switch it off."))

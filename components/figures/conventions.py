@@ -8,6 +8,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from components import raster, tokens
+from components.colour import rgb
 from components.figures import base
 from components.figures.contract import Drawn, Words, finish
 from components.raster import Pixels
@@ -47,10 +48,14 @@ def fed(
 
 
 def _beside(figure: go.Figure, picture: Pixels, left: float) -> None:
+    """Lay the picture at the left with a line round it: a white one would be lost on a white page."""
     shown = raster.as_rgb(picture)
     times = max(1, SIDE // max(shown.shape[:2]))
+    shown = np.pad(shown.repeat(times, axis=0).repeat(times, axis=1), ((1, 1), (1, 1), (0, 0)))
+    shown[[0, -1]] = rgb(tokens.LINE)
+    shown[:, [0, -1]] = rgb(tokens.LINE)
     figure.add_layout_image(
-        source=raster.data_uri(np.ascontiguousarray(shown.repeat(times, axis=0).repeat(times, axis=1))),
+        source=raster.data_uri(shown),
         xref="paper",
         yref="paper",
         x=0,
@@ -62,6 +67,3 @@ def _beside(figure: go.Figure, picture: Pixels, left: float) -> None:
         sizing="contain",
         layer="below",
     )
-    box = {"x0": 0, "x1": SIDE, "y0": 0, "y1": -SIDE, "xsizemode": "pixel", "ysizemode": "pixel"}
-    anchor = {"xanchor": 0, "yanchor": 1, "xref": "paper", "yref": "paper"}
-    figure.add_shape(type="rect", **box, **anchor, line={"color": tokens.LINE, "width": 1}, layer="above")

@@ -12,7 +12,7 @@ from components import raster, tokens
 from components.figures import base
 from components.figures.base import Values
 from components.figures.contract import Drawn, Words, finish
-from components.text import _, number, percent
+from components.text import _, number, percent, short
 
 CURVE = 190
 SLIDER = 84
@@ -47,6 +47,7 @@ def reveal(
     figure.add_trace(go.Image(source=addresses[start], hoverinfo="skip", x0=0, y0=0, xaxis="x", yaxis="y"))
     figure.add_trace(_mark(levels, scores, start, quantity))
     _curves(figure, levels, scores, (low, middle, high), quantity)
+    _name(figure, quantity)
     figure.frames = [
         {
             "name": f"{at}",
@@ -77,19 +78,36 @@ def _ground(size: Sequence[int], width: int, share: bool) -> go.Figure:
     height = base.MARGIN + tall + GAP + CURVE + SLIDER
     free = height - base.MARGIN - SLIDER
     figure = base.blank(width, height, **base.HOVER)
-    figure.update_layout(margin={"l": SIDES, "r": 10, "t": base.MARGIN, "b": SLIDER})
+    figure.update_layout(margin={"l": SIDES, "r": 24, "t": base.MARGIN, "b": SLIDER})
     picture = {"visible": False, "fixedrange": True, "constrain": "domain"}
     quiet = {"showgrid": False, "zeroline": False, "ticks": "outside", "ticklen": 3, "linecolor": tokens.LINE}
     font = {"tickfont": {"size": 12, "color": tokens.TEXT}, "title_font": {"size": 12, "color": tokens.TEXT}}
     figure.update_layout(
         xaxis={"range": [-0.5, columns - 0.5], **picture},
         yaxis={"range": [rows - 0.5, -0.5], "domain": [1 - tall / free, 1], "scaleanchor": "x", **picture},
-        xaxis2={"anchor": "y2", "range": [-0.01, 1.01], "tickformat": ".0%", "fixedrange": True, **quiet, **font},
+        xaxis2={
+            "anchor": "y2",
+            "range": [-0.01, 1.01],
+            "tickvals": [0, 0.25, 0.5, 0.75, 1],
+            "tickformat": ".0%",
+            "fixedrange": True,
+            **quiet,
+            **font,
+        },
         yaxis2={"anchor": "x2", "domain": [0, CURVE / free], "fixedrange": True, **quiet, **font},
     )
     if share:
         figure.update_layout(yaxis2_range=[-0.02, 1.04])
     return figure
+
+
+def _name(figure: go.Figure, quantity: str) -> None:
+    """Write what the curve is inside its own axes: a title beside them would cost a phone a third of the width."""
+    font = {"size": 12, "color": tokens.TEXT}
+    inside = {"xref": "x2 domain", "yref": "y2 domain", "x": 0.99, "y": 0.02}
+    figure.add_annotation(
+        text=short(quantity, 40), xanchor="right", yanchor="bottom", showarrow=False, font=font, **inside
+    )
 
 
 def _mark(levels: Values, scores: Values, at: int, quantity: str) -> go.Scatter:

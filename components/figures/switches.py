@@ -49,7 +49,7 @@ def channel_bars(
     figure.add_trace(bar.update(marker={"color": inks, "line": line, "pattern": pattern}))
     for positive, place in ((True, "middle right"), (False, "middle left")):
         rows = [row for row in range(count) if (scores[row] >= 0) == positive]
-        said = [number(float(scores[row])) for row in rows]
+        said = [f"\N{NO-BREAK SPACE}{number(float(scores[row]))}\N{NO-BREAK SPACE}" for row in rows]
         figure.add_trace(base.words_at([float(scores[row]) for row in rows], rows, said, textposition=place))
     hover = [
         f"<b>{_('channel')} {channel}</b><br>{quantity} {number(float(score))}"

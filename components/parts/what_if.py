@@ -10,7 +10,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from components import controls, interventions, state
+from components import controls, interventions, sentences, state
 from components.glances import Glance
 from components.parts import overview
 from components.pointing import Pointed
@@ -27,6 +27,8 @@ Values = NDArray[np.float32]
 MOST = 64
 REPLACE = ("mean", "zero")
 NONE = "-"
+SATURATED = 0.005
+"""A share this near to 0 or 1 hardly moves, whatever becomes of its logit."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,15 +43,25 @@ class Switches:
     before: Switched
     after: Switched
 
+    @property
+    def in_logits(self) -> bool:
+        """Whether the page speaks of logits: a difference of classes, or a share that stays near 0 or 1."""
+        if self.target.minus is not None or self.before.probabilities is None or self.after.probabilities is None:
+            return True
+        index = self.target.index
+        shares = (float(one.probabilities[index]) for one in (self.before, self.after) if one.probabilities is not None)
+        middle = [share for share in shares if SATURATED < share < 1 - SATURATED]
+        return bool(self.off) and not middle
+
     def score(self, one: Switched) -> float:
-        """The number that the page is about: the target's share, or one logit less the other."""
+        """The number that the page is about: the target's share, or its logit, or one logit less the other."""
         return float(self.scores(one.logits[None], None if one.probabilities is None else one.probabilities[None])[0])
 
     def scores(self, logits: Values, probabilities: Values | None) -> Values:
         """The same of several answers, logits and probabilities (N, K) -> (N,)."""
         if self.target.minus is not None:
             return logits[:, self.target.index] - logits[:, self.target.minus]
-        return (logits if probabilities is None else probabilities)[:, self.target.index]
+        return (logits if probabilities is None or self.in_logits else probabilities)[:, self.target.index]
 
 
 def replacement() -> str:
@@ -143,9 +155,9 @@ def headline(subject: Subject, glance: Glance, here: Pointed, found: Switches | 
 def sentence(subject: Subject, found: Switches, limit: int) -> str:
     """Say what became of the score, and of the first choice."""
     labels = subject.entry.labels()
-    name = labels[found.target.index]
+    name = sentences.target_words(found.target, labels) if found.in_logits else labels[found.target.index]
     if found.target.minus is not None:
-        name = _("{a} over {b}").format(a=name, b=labels[found.target.minus])
+        name = _("{a} over {b}").format(a=labels[found.target.index], b=labels[found.target.minus])
     if not found.off:
         return said.all_on_title(found.layer, int(np.argmax(found.total.scores)), name, limit)
     first, now = int(found.before.logits.argmax()), int(found.after.logits.argmax())

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from components import compute, figures, interventions, jobs, sentences, show, state
 from components.figures import Words, switches
-from components.parts.what_if import Switches, sentence, toggle
+from components.parts.what_if import Switches, toggle
 from components.sentences import what_if as said
 from components.sentences.maps import strongest
 from components.subjects import Subject
@@ -78,8 +78,14 @@ def answer(subject: Subject, found: Switches) -> None:
     order = [int(i) for i in np.argsort(-before, kind="stable")[:TOP]]
     wanted = [int(after.argmax()), found.target.index, *([] if found.target.minus is None else [found.target.minus])]
     order += [i for i in dict.fromkeys(wanted) if i not in order]
+    gained = int((after - before).argmax())
     words = Words(
-        sentence(subject, found, 90),
+        said.change_title(
+            labels[found.target.index],
+            float(after[found.target.index] - before[found.target.index]),
+            labels[gained] if gained != found.target.index else "",
+            float((after - before)[gained]),
+        ),
         _("Share of the softmax before (outline) and after (filled). {how}").format(how=how(subject, found)),
         _("what a network trained without these channels would do."),
     )

@@ -31,13 +31,27 @@ def switched_title(
     return fitted(template, names, limit, channel=channel, n=len(off), before=number(before), after=number(after))
 
 
+def change_title(name: str, change: float, other: str, gain: float) -> str:
+    """Title the answers before and after: what the target's share lost or won, and which class gained most."""
+    if not change and not gain:
+        return _("Every share stays as it is")
+    if not other:
+        return fitted(_("{name}: {change} points"), {"name": name}, change=_points(change))
+    template = _("{name}: {change} points. Most gained: {other}, {gain}")
+    return fitted(template, {"name": name, "other": other}, change=_points(change), gain=_points(gain))
+
+
+def _points(change: float) -> str:
+    return ("+" if change > 0 else "") + number(100 * change, 2)
+
+
 def beside_chance(scores: NDArray[Any], count: int, among: int, more: int) -> str:
     """Say what random choices of as many channels do to the score, and how many of them change it as much."""
     template = ngettext(
-        "For comparison, {n} times a random other channel of the {among} live ones: {middle} ({low} to {high}). "
-        "{more} of {n} change it as much.",
-        "For comparison, {n} random choices of {count} others of the {among} live ones: {middle} ({low} to {high}). "
-        "{more} of {n} change it as much.",
+        "For comparison: one channel, drawn {n} times from the {among} other live ones: {middle} "
+        "({low} to {high}). {more} of {n} change it as much.",
+        "For comparison: {count} channels, drawn {n} times from the {among} other live ones: {middle} "
+        "({low} to {high}). {more} of {n} change it as much.",
         count,
     )
     low, middle, high = (number(float(value)) for value in (scores.min(), np.median(scores), scores.max()))
