@@ -124,10 +124,7 @@ def stream(
 
 
 def passes(method: str, engine: Engine, *, smooth_samples: int = 0, **params: Any) -> int:
-    """Return the model passes an attribution will cost at most: an image forward is 1, forward and back is 2.
-
-    A method that has to raise its steps (Plan.needs) costs what this says of the steps it ends with, `total`.
-    """
+    """Return the model passes an attribution will cost at most: an image forward is 1, forward and back is 2."""
     chosen = _method(method)
     own = {name: value for name, value in params.items() if name in {param.name for param in chosen.params}}
     return int(chosen.passes(engine, **own)) * max(1, whole("smooth_samples", smooth_samples, 0, MOST_SAMPLES))

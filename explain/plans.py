@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -25,13 +26,16 @@ def maps_of(plan: Plan) -> Iterator[tuple[Images, int, int]]:
 
 
 def compute_of(plan: MakePlan) -> Compute:
-    """Return the `compute` of a method that is declared by its plan: yields raw maps (N, h, w, C) after each batch."""
+    """Return the `compute` of a method that is declared by its plan: yields raw maps (N, h, w, C) after each batch.
+
+    It takes the samples asked for, and no more: `Plan.needs` is for who runs the plan itself.
+    """
 
     def compute(engine: Engine, x: Images, targets: Sequence[Target], **params: Any) -> Iterator[Images]:
         plans = [plan(engine, x[i : i + 1], target, **params) for i, target in enumerate(targets)]
         maps: list[Images | None] = [None] * len(plans)
         for i, one in enumerate(plans):
-            for latest, _done, _count in maps_of(one):
+            for latest, _done, _count in maps_of(replace(one, needs=None)):
                 maps[i] = latest
                 blank = np.zeros_like(latest)
                 yield np.stack([blank if known is None else known for known in maps])
