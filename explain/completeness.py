@@ -64,13 +64,14 @@ def broken_promise(
 ) -> tuple[Finding, ...]:
     """Return "completeness_broken" where a promise was made and missed: both sums, the error (a share), the steps used.
 
-    Its mend "more_steps" says which parameter to raise, and to what; there is none once that is at its end.
+    Its mend "more_steps" says which parameter to raise, and to what: the steps it took, which may then be raised again.
+    There is none once the parameter is at its end.
     """
     if kept is None or not broken(kept):
         return ()
     values = {"total": kept.total, "difference": kept.difference, "error": kept.relative_error, "steps": steps}
     for param in method.params:
         if isinstance(param, Number) and param.name == "steps" and params[param.name] < param.high:
-            more = {"parameter": param.name, "to": int(param.high)}
+            more = {"parameter": param.name, "to": min(int(param.high), steps)}
             return (Finding("completeness_broken", "warning", values | more, "more_steps"),)
     return (Finding("completeness_broken", "warning", values),)

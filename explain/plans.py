@@ -93,7 +93,7 @@ def compute_of(plan: MakePlan) -> Compute:
         plans = [plan(engine, x[i : i + 1], target, **params) for i, target in enumerate(targets)]
         maps: list[Images | None] = [None] * len(plans)
         for i, one in enumerate(plans):
-            for sums in grow(one):
+            for sums in grow(replace(one, needs=None)):
                 known = maps[i] = whole_map(one, sums)
                 yield np.stack([np.zeros_like(known) if some is None else some for some in maps])
 

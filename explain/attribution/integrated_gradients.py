@@ -21,7 +21,6 @@ from explain.types import Images, MakeFill, Method, Number, Plan, Target
 if TYPE_CHECKING:
     from explain.engine import Engine
 
-MOST_STEPS = 768
 AVERAGE = StandIns("average")
 
 
@@ -29,8 +28,8 @@ def plan(engine: Engine, x: Images, target: Target, *, steps: int = 32, baseline
     """Return the path's points as samples; the raw map (H, W, C) is signed, in units of the target's score.
 
     Each sample is one point on the path from every baseline at once, and the map their mean. Any first few points cover
-    the whole path. Where the finished map misses its sum by more than 5 %, every step is cut in three and the two new
-    points in it are added, up to 768 steps. So plans with other `steps` share no samples.
+    the whole path. Where the map of `steps` points misses its sum by more than 5 %, every step is cut in three and the
+    two new points in each are added. Plans with other `steps` share no samples.
     """
     images, weights = engine.weighted(x, [target])
     origins = np.concatenate(baseline(images))
@@ -48,24 +47,16 @@ def plan(engine: Engine, x: Images, target: Target, *, steps: int = 32, baseline
         return np.asarray(total / done, np.float32)
 
     def needs(total: Images, done: int) -> int:
-        level = steps
-        while level < done:
-            level *= 3
-        if done < level or 3 * done > MOST_STEPS:
-            return level
-        return 3 * done if broken(promise(engine, x, target, finish(total, done), baseline=baseline)) else done
+        short = done == steps and broken(promise(engine, x, target, finish(total, done), baseline=baseline))
+        return 3 * steps if short or done > steps else steps
 
     return Plan(steps, draw, finish, max(1, engine.backward_batch // len(origins)), needs=needs)
 
 
 def path_points(steps: int) -> NDArray[np.float64]:
-    """Return u of every point, 0..1, in drawing order: midpoints of `steps` equal parts, then of their thirds, ..."""
-    points = (spread(steps) + 0.5) / steps
-    while 3 * len(points) <= MOST_STEPS:
-        count = len(points)
-        thirds = (np.arange(count)[:, None] + np.array([1, 5]) / 6) / count
-        points = np.concatenate([points, thirds.reshape(-1)[spread(2 * count)]])
-    return points
+    """Return u of every point, 0..1, in drawing order: midpoints of `steps` equal parts, then the others of thirds."""
+    thirds = (np.arange(steps)[:, None] + np.array([1, 5]) / 6) / steps
+    return np.concatenate([(spread(steps) + 0.5) / steps, thirds.reshape(-1)[spread(2 * steps)]])
 
 
 def promise(
@@ -76,8 +67,8 @@ def promise(
 
 
 def _passes(engine: Engine, steps: int = 32, baseline: str | MakeFill = "average") -> int:
-    """The passes for the steps asked for; steps that have to be raised cost more."""
-    return count_of(baseline) * (2 * int(steps) + 1) + 1
+    """The passes it costs at most, with every step cut in three."""
+    return count_of(baseline) * (2 * 3 * int(steps) + 1) + 1
 
 
 METHOD = Method(
@@ -92,7 +83,7 @@ METHOD = Method(
     params=(
         Number(
             "steps", "Path steps", default=32, low=4, high=256, step=4,
-            help="Raised by themselves, three times as many at a time, while the map misses its sum by more than 5 %.",
+            help="Three times as many are taken where the map misses its sum by more than 5 %.",
         ),
         fill_choice("baseline", "Baseline", "average", help="What the picture is held against; it decides the map."),
     ),
