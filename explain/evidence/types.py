@@ -1,0 +1,62 @@
+"""What a check of one map declares and gives back: ids and values, never a sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from explain.types import Number
+
+Outcome = Literal["supported", "not_distinguishable", "contradicted", "not_tested"]
+"""What one row found. There is no total of rows, and none is averaged away."""
+
+Need = Literal["scores", "weights", "record"]
+"""What a row can't do without: a class output, weights that can be drawn anew, a record of this model and method."""
+
+
+@dataclass(frozen=True)
+class Checked:
+    """One row's result so far. `row` is the key of its Row; `values` are numbers, ids and lists for the sentences.
+
+    `done` of `total` parts; `passes` of the model spent; `reason` is an id that says why a row was not tested or how it
+    was settled, "" where the outcome says enough. An unfinished row is "not_tested" for the reason "not_finished".
+    """
+
+    row: str
+    outcome: Outcome
+    values: Mapping[str, Any] = field(default_factory=dict)
+    done: int = 1
+    total: int = 1
+    passes: int = 0
+    reason: str = ""
+
+    @property
+    def finished(self) -> bool:
+        """Whether nothing more will come of this row."""
+        return self.done >= self.total
+
+
+Check = Callable[..., Iterator[Checked]]
+"""(engine, x, method, target, attribution, *, entry=None, seed=0, **options) -> ever fuller results.
+
+x is one image (1, H, W, C); the attribution is of that image, method and target. No pass starts once the caller stops.
+"""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One thing to check about a map, declared once and drawn by every screen from this.
+
+    `passes(engine, method, attribution, **options)` is what it costs at most, 0 for a free row. `title` asks the
+    question and `doesnt_show` says what no outcome of it answers. `options` are its own parameters.
+    """
+
+    key: str
+    title: str
+    order: int
+    run: Check
+    passes: Callable[..., int]
+    doesnt_show: str
+    needs: frozenset[Need] = frozenset()
+    options: tuple[Number, ...] = ()
