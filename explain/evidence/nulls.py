@@ -36,18 +36,19 @@ class Move:
 
 
 def moves(values: Values, count: int, seed: int) -> list[Move]:
-    """Return up to `count` different moves of a map (rows, cols), in an order drawn from the seed.
+    """Return up to `count` moves of a map (rows, cols) that make different maps, in an order drawn from the seed.
 
-    A move that leaves more than half of the map's top fifth in its place is none: it would be the map itself. A small
-    count gives the first of a larger one. Fewer come back for a map that hardly has another place (a stripe, a flat
-    map). As moves form a group, a map without structure is as likely as each of its nulls to score best.
+    A move that leaves more than half of the map's top or bottom fifth in its place is none: it would be the map itself.
+    A small count gives the first of a larger one. Fewer come back for a map that hardly has another place (stripes).
+    As moves form a group, a map without structure is as likely as each of its nulls to score best.
     """
     rows, cols = values.shape
     top = max(1, round(TOP * values.size))
-    everywhere = [Move(*made) for made in product((False, True), (False, True), range(rows), range(cols))]
-    marks = _top(values, top, seed)
-    kept = [move for move in everywhere if (move.apply(marks) * marks).sum() <= MOST_SHARED * top]
-    order = np.random.default_rng((seed, len(everywhere))).permutation(len(kept))
+    ends = [_top(values, top, seed), _top(-values, top, seed)]
+    everywhere = (Move(*made) for made in product((False, True), (False, True), range(rows), range(cols)))
+    elsewhere = (move for move in everywhere if all(_shared(move, marks) <= MOST_SHARED * top for marks in ends))
+    kept = list({move.apply(values).tobytes(): move for move in elsewhere}.values())
+    order = np.random.default_rng((seed, values.size)).permutation(len(kept))
     return [kept[i] for i in order[:count]]
 
 
@@ -55,6 +56,10 @@ def _top(values: Values, top: int, seed: int) -> Values:
     flat = np.zeros(values.size)
     flat[np.lexsort((np.random.default_rng(seed).random(values.size), -values.ravel()))[:top]] = 1
     return flat.reshape(values.shape)
+
+
+def _shared(move: Move, marks: Values) -> float:
+    return float((move.apply(marks) * marks).sum())
 
 
 def edges(x: Images) -> Map:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from explain.types import Number
+from explain.types import Attribution, Method, Number
+
+if TYPE_CHECKING:
+    from explain.engine import Engine
 
 Outcome = Literal["supported", "not_distinguishable", "contradicted", "not_tested"]
 """What one row found. There is no total of rows, and none is averaged away."""
@@ -48,8 +52,8 @@ x is one image (1, H, W, C); the attribution is of that image, method and target
 class Row:
     """One thing to check about a map, declared once and drawn by every screen from this.
 
-    `passes(engine, method, attribution, **options)` is what it costs at most, 0 for a free row. `title` asks the
-    question and `doesnt_show` says what no outcome of it answers. `options` are its own parameters.
+    `passes(engine, method, attribution, **options)` is what it costs at most, 0 for a free row, which asks for
+    nothing but the picture's logits and activations, remembered mostly. `title` asks the question, `doesnt_show` says what no outcome of it answers. `options` are its own parameters.
     """
 
     key: str
@@ -60,3 +64,10 @@ class Row:
     doesnt_show: str
     needs: frozenset[Need] = frozenset()
     options: tuple[Number, ...] = ()
+
+
+def made_again(engine: Engine, method: Method, attribution: Attribution) -> int:
+    """Return the passes of making an attribution once more from nothing, at most."""
+    settings = attribution.settings
+    own = {param.name: settings[param.name] for param in method.params if param.name in settings}
+    return math.ceil(method.passes(engine, **own) * max(1, int(settings.get("smooth_samples", 0))))

@@ -1,0 +1,84 @@
+"""Removal on blocks in both orders: how the target's log-odds fall, by every map at once, in batches.
+
+The symmetric relevance gain of a map is the area under the curve that removes its least important blocks first minus
+the area under the one that removes its most important first (Blücher et al., 2024, arXiv:2401.06654).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice, product
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from explain.evidence.blocks import FILLS, Order, Values, counts_at, filled, grid_of, mixed, numbering, ranked
+from explain.evidence.odds import log_odds
+from explain.types import Images, Target
+
+if TYPE_CHECKING:
+    from explain.engine import Engine
+
+MOST_FIRST, LEAST_FIRST = 0, 1
+
+
+@dataclass(frozen=True, eq=False)
+class Trials:
+    """Log-odds as blocks are removed by each of M maps, `curves` (M, 2 fills, 2 orders, L), NaN where not done.
+
+    Orders are most important first, then least important first. `shares` (L,) of the blocks are removed, from 0 (the
+    whole picture, log-odds `base`) upwards; `ended` maps are done, in the order they were given.
+    """
+
+    curves: NDArray[np.float64]
+    shares: NDArray[np.float64]
+    base: float
+    ended: int
+    done: int
+    total: int
+
+    @property
+    def gains(self) -> NDArray[np.float64]:
+        """The symmetric relevance gain of each map under each fill, (M, 2), in log-odds."""
+        areas = np.trapezoid(self.curves, self.shares, axis=-1) / self.shares[-1]
+        return np.asarray(areas[:, :, LEAST_FIRST] - areas[:, :, MOST_FIRST])
+
+    def drops(self, level: int) -> NDArray[np.float64]:
+        """Return by how much the log-odds fall as a level's blocks go, the most important first, (M, 2)."""
+        return self.base - self.curves[:, :, MOST_FIRST, level]
+
+
+def remove(engine: Engine, x: Images, target: Target, maps: Sequence[Values], seed: int = 0) -> Iterator[Trials]:
+    """Yield the trials of several block maps (rows, cols) of one image after each batch of passes.
+
+    Map i breaks its ties by (seed, i). Costs 1 + 20 passes a map, at most one for the whole picture.
+    """
+    grid = grid_of(x.shape[1], x.shape[2])
+    counts = counts_at(grid[0] * grid[1])
+    orders = [ranked(values, seed, i) for i, values in enumerate(maps)]
+    base = float(log_odds(engine, x, target)[0])
+    curves = np.full((len(maps), len(FILLS), 2, 1 + len(counts)), np.nan)
+    curves[..., 0] = base
+    shares = np.array([0, *counts]) / (grid[0] * grid[1])
+    places = list(product(range(len(maps)), range(len(FILLS)), (MOST_FIRST, LEAST_FIRST), range(len(counts))))
+    images = _removed(x, grid, orders, counts, places)
+    for start in range(0, len(places), engine.forward_batch):
+        some = places[start : start + engine.forward_batch]
+        scores = log_odds(engine, np.stack(list(islice(images, len(some)))), target)
+        for (which, fill, direction, level), score in zip(some, scores, strict=True):
+            curves[which, fill, direction, 1 + level] = score
+        done = start + len(some)
+        yield Trials(curves.copy(), shares, base, done * len(maps) // len(places), done, len(places))
+
+
+def _removed(
+    x: Images, grid: tuple[int, int], orders: list[Order], counts: list[int], places: list[tuple[int, int, int, int]]
+) -> Iterator[NDArray[np.float32]]:
+    """Make the pictures one by one: a batch of them is all that is ever held."""
+    numbers = numbering(x.shape[1], x.shape[2], grid)
+    stand_ins = [filled(x, grid, fill) for fill in FILLS]
+    for which, fill, direction, level in places:
+        order = orders[which] if direction == MOST_FIRST else orders[which][::-1]
+        yield mixed(x, stand_ins[fill], numbers, order[: counts[level]])

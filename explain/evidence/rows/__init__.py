@@ -1,0 +1,1 @@
+"""The rows of "What we checked", one file each, found from this folder by explain.evidence."""

@@ -1,0 +1,149 @@
+"""Does the score change more when the marked blocks are hidden than when others are?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from explain.evidence.blocks import FILLS, LEVELS, block_means, grid_of
+from explain.evidence.nulls import knowing_nothing, moves
+from explain.evidence.removal import Trials, remove
+from explain.evidence.similarity import flat
+from explain.evidence.types import Checked, Outcome, Row
+from explain.types import Attribution, Entry, Images, Method, Number, Target
+
+if TYPE_CHECKING:
+    from explain.engine import Engine
+
+CHANCE = 0.1
+FEWEST_NULLS = 10
+MARKED = 1 + LEVELS.index(0.10)
+
+
+def removal(
+    engine: Engine,
+    x: Images,
+    method: Method,
+    target: Target,
+    attribution: Attribution,
+    *,
+    entry: Entry | None = None,
+    seed: int = 0,
+    nulls: int = FEWEST_NULLS,
+) -> Iterator[Checked]:
+    """Remove blocks by this map, by maps that know no target, and by shifts and flips of this very map.
+
+    `judged` says what each outcome takes; under both fills it must be the same, else the map is not distinguishable
+    from a random one (reason "fills_disagree"). Values: see `_values`. Not tested: "no_class_output", "flat_map", and
+    "no_other_place" for a map that has fewer than 10 other places to be.
+    """
+    missing = _missing(engine, attribution)
+    if missing:
+        yield Checked("removal", "not_tested", reason=missing)
+        return
+    before, grid = engine.passes, grid_of(x.shape[1], x.shape[2])
+    own = block_means(attribution.map, grid)
+    others = [move.apply(own) for move in moves(own, nulls, seed)]
+    if len(others) < FEWEST_NULLS or own.min() == own.max():
+        yield Checked("removal", "not_tested", {"nulls": len(others), "grid": grid}, reason="no_other_place")
+        return
+    rivals = {name: block_means(made, grid) for name, made in knowing_nothing(engine, x, attribution.layer).items()}
+    for trials in remove(engine, x, target, [own, *rivals.values(), *others], seed):
+        values = {"grid": grid} | _values(trials, list(rivals))
+        spent = engine.passes - before
+        if trials.done < trials.total:
+            yield Checked("removal", "not_tested", values, trials.done, trials.total, spent, "not_finished")
+        else:
+            outcome, reason = _agreed(values["outcomes"])
+            yield Checked("removal", outcome, values, trials.done, trials.total, spent, reason)
+
+
+def judged(own: float, nulls: NDArray[np.float64], rivals: Mapping[str, float]) -> Outcome:
+    """Return the outcome of a map's gain beside those of its nulls (n,) and of the maps that know no target.
+
+    p = (1 + nulls that do as well) / (1 + n). Supported: a gain above zero, p below 0.1 (10 nulls: all are beaten; 20:
+    all but one), and more than each rival. Contradicted: a gain below zero, and the same p from the other end. So a map
+    without structure is supported, and contradicted, on at most one picture in eleven.
+    """
+    above = (1 + int((nulls >= own).sum())) / (1 + len(nulls))
+    below = (1 + int((nulls <= own).sum())) / (1 + len(nulls))
+    if own > 0 and above < CHANCE and all(own > rival for rival in rivals.values()):
+        return "supported"
+    return "contradicted" if own < 0 and below < CHANCE else "not_distinguishable"
+
+
+def _missing(engine: Engine, attribution: Attribution) -> str:
+    if not engine.classes:
+        return "no_class_output"
+    return "flat_map" if flat(attribution.map) else ""
+
+
+def _agreed(outcomes: Mapping[str, Outcome]) -> tuple[Outcome, str]:
+    different = set(outcomes.values())
+    return (different.pop(), "") if len(different) == 1 else ("not_distinguishable", "fills_disagree")
+
+
+def _values(trials: Trials, rivals: list[str]) -> dict[str, Any]:
+    """Return what the trials say so far, of maps that are done.
+
+    `base` log-odds of the whole picture; `levels` removed, 0..0.5, and `curves` (maps, 2 fills, 2 orders, levels): this
+    map, then the `rivals`, then the nulls. By fill: `gain` of this map, `null_gains` (n,), `rival_gains` by name,
+    `beaten_by` how many nulls do as well, `p`, `outcomes`. Over both fills: removing the marked `share` of the picture
+    (about a tenth) lowers the log-odds by `drop`, that of the median null by `null_drop`; `as_much` of
+    `nulls` do as much.
+    """
+    known = trials.curves[: trials.ended]
+    found: dict[str, Any] = {"base": trials.base, "levels": trials.shares, "curves": known, "rivals": rivals}
+    if not trials.ended:
+        return found
+    first = 1 + len(rivals)
+    gains, drops = trials.gains[: trials.ended], trials.drops(MARKED)[: trials.ended].mean(axis=1)
+    by_fill: dict[str, dict[str, Any]] = {"gain": {}, "null_gains": {}, "rival_gains": {}, "p": {}, "beaten_by": {}}
+    outcomes: dict[str, Outcome] = {}
+    for fill, (name, column) in enumerate(zip(FILLS, gains.T, strict=True)):
+        own, others, beside = (
+            float(column[0]),
+            column[first:],
+            dict(zip(rivals, column[1:first].tolist(), strict=False)),
+        )
+        beaten = int((others >= own).sum())
+        row = (own, others, beside, (1 + beaten) / (1 + len(others)), beaten)
+        for key, value in zip(by_fill, row, strict=True):
+            by_fill[key][FILLS[fill]] = value
+        outcomes[name] = judged(own, others, beside)
+    null_drops = drops[first:]
+    return (
+        found
+        | by_fill
+        | {
+            "outcomes": outcomes,
+            "fills_agree": len(set(outcomes.values())) == 1,
+            "share": float(trials.shares[MARKED]),
+            "drop": float(drops[0]),
+            "null_drop": float(np.median(null_drops)) if len(null_drops) else None,
+            "as_much": int((null_drops >= drops[0]).sum()),
+            "nulls": len(null_drops),
+        }
+    )
+
+
+def _passes(engine: Engine, method: Method, attribution: Attribution, nulls: int = FEWEST_NULLS) -> int:
+    return 2 + (1 + 3 + nulls) * len(FILLS) * 2 * len(LEVELS)
+
+
+ROW = Row(
+    key="removal",
+    title="Does hiding what it marks change the score?",
+    order=40,
+    run=removal,
+    passes=_passes,
+    needs=frozenset({"scores"}),
+    options=(Number("nulls", "Random maps", default=FEWEST_NULLS, low=FEWEST_NULLS, high=100, step=10),),
+    doesnt_show=(
+        "Why the model does so, whether it is right, and what happens on other pictures. Pictures with hidden blocks "
+        "are none that the model was trained on."
+    ),
+)
