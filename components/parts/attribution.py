@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import count
 from typing import Any
@@ -11,7 +11,7 @@ import streamlit as st
 
 from components import compute, controls, jobs, sentences, show, state
 from components.glances import Glance
-from components.parts import exports, maps, reference, targets
+from components.parts import evidence_line, exports, maps, reference, targets
 from components.parts.targets import Explained
 from components.parts.variants import DEFAULT, RECOMMENDED, VARIANTS, Variant
 from components.pointing import Pointed
@@ -197,7 +197,6 @@ def _cell(one: Explained, variant: Variant, asked: Asked, width: int) -> None:
         st.markdown(f"**{_(variant.title)}**")
         st.info(refusal, icon=":material/block:")
         return
-    settings = _settings(variant, asked)
     name = f"{variant.key}_{one.subject.picture}"
     slot, turns = st.empty(), count()
 
@@ -210,16 +209,25 @@ def _cell(one: Explained, variant: Variant, asked: Asked, width: int) -> None:
             kicker=_(variant.title),
         )
 
-    key = ("attribution", one.subject, one.target, one.title, variant.method.key, tuple(sorted(settings.items())))
-    result = jobs.run(
-        name, key, lambda: compute.attribution(one.subject, variant.method.key, one.target, one.title, settings), draw
-    )
+    result = computed(one, variant, asked, name, draw)
     if result is None:
         return
     maps.findings(one, result, name)
     exports.buttons(one, variant, result, asked.look, name)
+    evidence_line.line(one, variant, result, name)
     if asked.reference:
         reference.compare(one, variant, result, name)
+
+
+def computed(
+    one: Explained, variant: Variant, asked: Asked, name: str, draw: Callable[[Attribution], None]
+) -> Attribution | None:
+    """Compute a method's map of one picture in view of the user; the same map is known on every page."""
+    settings = _settings(variant, asked)
+    key = ("attribution", one.subject, one.target, one.title, variant.method.key, tuple(sorted(settings.items())))
+    return jobs.run(
+        name, key, lambda: compute.attribution(one.subject, variant.method.key, one.target, one.title, settings), draw
+    )
 
 
 def _settings(variant: Variant, asked: Asked) -> dict[str, Any]:

@@ -1,5 +1,21 @@
 """The sentence bank: a template, a computed predicate, the numbers and their n. Screens compose nothing themselves."""
 
+from components.sentences.evidence import (
+    Word,
+    classic_title,
+    curve_title,
+    evidence_headline,
+    gain_title,
+    model_undecided,
+    outcome,
+    record_title,
+    row_plan,
+    row_said,
+    stage_name,
+    unit_undecided,
+    weights_title,
+)
+from components.sentences.evidence_rows import About, fill_name, pictures_name, rival_name
 from components.sentences.findings import mend_label, more, said
 from components.sentences.images import image_note
 from components.sentences.maps import (
@@ -19,24 +35,41 @@ from components.sentences.maps import (
 from components.sentences.prediction import close_call, outlook, prediction, undecided
 
 __all__ = [
+    "About",
+    "Word",
     "activation_title",
     "attribution_title",
     "channel_doesnt_show",
+    "classic_title",
     "close_call",
     "cover_title",
+    "curve_title",
+    "evidence_headline",
+    "fill_name",
+    "gain_title",
     "image_note",
     "kernel_title",
     "layer_title",
     "mend_label",
     "method_doesnt_show",
+    "model_undecided",
     "more",
     "norm_title",
+    "outcome",
     "outlook",
+    "pictures_name",
     "prediction",
+    "record_title",
+    "rival_name",
+    "row_plan",
+    "row_said",
     "said",
     "share_for_half",
+    "stage_name",
     "sum_title",
     "target_words",
     "twin_title",
     "undecided",
+    "unit_undecided",
+    "weights_title",
 ]
