@@ -32,7 +32,7 @@ class Entry:
 
     `over` has "shifted" (shifts and flips of each picture's own map), "edges", "centre", "class_blind": paired
     differences on the same pictures. `pictures` names the set; `skipped` of them gave no map that can be ranked.
-    `settings` are the method's own; `fewer` those counts of samples that were lowered to keep it cheap.
+    `settings` are those it was made with, the defaults.
     """
 
     gain: Interval
@@ -40,7 +40,6 @@ class Entry:
     pictures: str
     skipped: int
     settings: Mapping[str, Any]
-    fewer: Mapping[str, Any]
     model_hash: str
 
 
@@ -63,7 +62,6 @@ def entry_of(model: str, method: str) -> Entry | None:
         pictures=known["pictures"],
         skipped=found["skipped"],
         settings=found["settings"],
-        fewer=found["fewer"],
         model_hash=known["model_hash"],
     )
 

@@ -71,7 +71,8 @@ def redraw(op: Any, seed: Sequence[int]) -> None:
         else:
             fan_in = int(np.prod(shape[:2] if "Depthwise" in type(op).__name__ else shape[:-1]))
             values: NDArray[np.float32] = draw.standard_normal(shape, np.float32)
-            weight.assign(values / np.float32(np.sqrt(max(1, fan_in))))
+            values /= np.float32(np.sqrt(max(1, fan_in)))  # in place: VGG16's largest matrix is 411 MB
+            weight.assign(values)
 
 
 def _copied(model: Any) -> Any:

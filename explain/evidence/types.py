@@ -52,8 +52,9 @@ x is one image (1, H, W, C); the attribution is of that image, method and target
 class Row:
     """One thing to check about a map, declared once and drawn by every screen from this.
 
-    `passes(engine, method, attribution, **options)` is what it costs at most, 0 for a free row, which asks for
-    nothing but the picture's logits and activations, remembered mostly. `title` asks the question, `doesnt_show` says what no outcome of it answers. `options` are its own parameters.
+    `passes(engine, method, attribution, **options)` is what it costs at most, 0 for a free row: one that asks for
+    nothing but the picture's logits and activations, mostly remembered. `title` asks the question and `doesnt_show`
+    says what no outcome of it answers. `options` are its own parameters.
     """
 
     key: str

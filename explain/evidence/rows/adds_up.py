@@ -32,14 +32,15 @@ def adds_up(
 ) -> Iterator[Checked]:
     """Hold the sum of the map against the score it promises to make up; yields once.
 
-    Two promises are known: the method's own (`Method.promises`), and the cells of a network that ends in averaging, of
-    which a map may be all or the positive ones. Supported up to an error of 5 %, contradicted beyond. Values: `total`
-    of the map, the `difference` of scores it should be, `error` relative to that, `how` ("promise" or "cells"); for
-    cells also `bias` and `positive_only`. Not tested: "no_promise", "partial", "smoothed".
+    Two promises are known: the method's own (`Attribution.promise`), and the cells of a network that ends in averaging,
+    of which a map may be all or the positive ones. Supported up to an error of 5 %, contradicted beyond. Values:
+    `total` of the map, the `difference` of scores it should be, `error` relative to that, `how` ("promise" or "cells");
+    for cells also `bias`, `positive_only`, and `left_out`, what the negative cells add up to.
+    Not tested: "no_promise", "partial", "smoothed".
     """
     before = engine.passes
     reason = _hindered(attribution)
-    found = None if reason else _promised(engine, x, method, target, attribution) or _cells(engine, x, attribution)
+    found = None if reason else _promised(attribution) or _cells(engine, x, attribution)
     if found is None:
         yield Checked("adds_up", "not_tested", passes=engine.passes - before, reason=reason or "no_promise")
         return
@@ -72,14 +73,11 @@ def _cells(engine: Engine, x: Images, attribution: Attribution) -> dict[str, Any
     return found | {"bias": parts.bias, "positive_only": not whole, "left_out": 0.0 if whole else below}
 
 
-def _promised(
-    engine: Engine, x: Images, method: Method, target: Target, attribution: Attribution
-) -> dict[str, Any] | None:
-    """Return what the method's own promise comes to, None for a method that makes none."""
-    promise = getattr(method, "promises", None)
-    if promise is None:
+def _promised(attribution: Attribution) -> dict[str, Any] | None:
+    """Return what the method's own promise came to for this map, None where it made none."""
+    kept = getattr(attribution, "promise", None)
+    if kept is None:
         return None
-    kept = promise(engine, x, target, attribution)
     return {"how": "promise", "total": kept.total, "difference": kept.difference, "error": kept.relative_error}
 
 

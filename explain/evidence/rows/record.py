@@ -31,8 +31,7 @@ def record(
 
     Supported where the mean gain over shifts of the same maps, and over each of the maps that know no target, is above
     zero with its whole interval; contradicted where the gain itself is below zero with its whole interval. Values:
-    `gain` and `over` (mean, low, high, n), `n`, `few` below 30 pictures, `pictures`, `settings` it was made with,
-    `fewer` the counts of samples that were lowered for it.
+    `gain` and `over` (mean, low, high, n), `n`, `few` below 30 pictures, `pictures`, `settings` it was made with.
     Not tested: "no_record", "other_weights", "other_settings".
     """
     found = entry_of(entry.key, method.key) if entry is not None else None
@@ -48,7 +47,6 @@ def record(
         "pictures": found.pictures,
         "skipped": found.skipped,
         "settings": dict(found.settings),
-        "fewer": dict(found.fewer),
     }
     yield Checked("record", judged(found), values)
 
