@@ -22,15 +22,15 @@ tested, checked = st.columns([1, 2.4], gap="medium")
 with tested:
     variant = evidence.method()
     picture = st.container()
-    with controls.more(_("Target and layer")):
+    with controls.more(_("Target and settings")):
         targets.pick(subject, glance, here)
         layer = attribution.layer(here)
-    with controls.more(_("Smoothing and method settings")):
-        smoothing = attribution.smoothing()
         params = attribution.parameters([variant])
-    with controls.more(_("Drawing")):
+        st.markdown(f"**{_('Smoothing')}**")
+        smoothing = attribution.smoothing()
+        st.markdown(f"**{_('Drawing')}**")
         look = attribution.look()
-    with controls.more(_("More")):
+    with controls.more(_("More checks")):
         seed, options = evidence.more()
         published = evidence_classic.toggle()
 asked = attribution.Asked([variant], layer, smoothing, look, params, reference=False)

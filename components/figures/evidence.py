@@ -152,13 +152,12 @@ def gain_strip(gains: Sequence[Gains], words: Words, *, quantity: str, width: in
         figure.add_annotation(text=one.fill, x=0, xref="paper", showarrow=False, font={"size": 12}, **place)
         hollow = {"symbol": "circle-open", "size": 9, "color": tokens.LINE, "line": {"width": 1.5}}
         figure.add_trace(_points(list(one.nulls), row, _("random map"), hollow))
-        for at, (name, gain) in enumerate(one.rivals.items(), start=1):
-            mark = {"symbol": MARKS[(at - 1) % len(MARKS)], "size": 11, "color": _ink(at)}
-            figure.add_trace(_points([gain], row, name, mark))
         line = {"width": 1.5, "color": tokens.WHITE}
-        figure.add_trace(
-            _points([one.own], row, _("this map"), {"symbol": "diamond", "size": 16, "color": _ink(0), "line": line})
-        )
+        mark = {"symbol": "diamond", "size": 17, "color": _ink(0), "line": line}
+        figure.add_trace(_points([one.own], row, _("this map"), mark))
+        for at, (name, gain) in enumerate(one.rivals.items(), start=1):
+            mark = {"symbol": MARKS[(at - 1) % len(MARKS)], "size": 11, "color": _ink(at), "line": line | {"width": 1}}
+            figure.add_trace(_points([gain], row, name, mark))
     _key(figure, list(gains[0].rivals), len(gains[0].nulls), stacked, marks=True)
     alt = "; ".join(
         _("{fill}: {own}, random maps {span}").format(

@@ -110,7 +110,7 @@ def record(trial: Trial, checked: Checked, name: str) -> None:
     rows: Sequence[tuple[str, Mapping[str, float]]] = [
         (_("gain of the method"), values["gain"]),
         *(
-            (_("more than {name}").format(name=sentences.rival_name(rival)), interval)
+            (_("minus that of {name}").format(name=sentences.rival_name(rival)), interval)
             for rival, interval in values["over"].items()
         ),
     ]

@@ -20,10 +20,8 @@ def line(one: Explained, variant: Variant, result: Attribution, name: str) -> No
     found = trials.summary(one.subject, result)
     if found is not None:
         word = sentences.outcome(found)
-        said = sentences.row_said(found, about(one, variant))
-        show.small(
-            f":{word.colour}[:material/{word.icon}: **{word.said}**] · {_(trials.rows()[found.row].title)} {said}"
-        )
+        said = sentences.line_said(found, about(one, variant))
+        show.small(f":{word.colour}[:material/{word.icon}: **{word.said}**] · {said}")
     if st.button(_("Put it to the test"), key=f"test_{name}", icon=":material/science:", type="tertiary"):
         go(one, variant)
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from components.sentences.evidence_rows import ROWS, About, as_much, change, nulls_change, rival_name
+from components.sentences.evidence_rows import ROWS, About, as_much, change, nulls_change, record_line, rival_name
 from components.text import _, fitted, ngettext, number, percent, plain
 from explain.evidence.types import Checked
 
@@ -44,6 +44,13 @@ def row_said(checked: Checked, about: About) -> str:
     if own is not None and (checked.outcome != "not_tested" or checked.reason in SETTLED):
         return own(checked, about)
     return reason_said(checked)
+
+
+def line_said(checked: Checked, about: About) -> str:
+    """Put a row's result into one short sentence, to stand beside a map."""
+    if checked.row == "record" and "over" in checked.values:
+        return record_line(checked)
+    return row_said(checked, about)
 
 
 def row_plan(row: str, options: Values) -> str:

@@ -141,11 +141,18 @@ def _why(checked: Checked) -> str:
     fills = list(gains)
     as_good = [rival for rival in rivals if any(values["rival_gains"][one][rival] >= gains[one] for one in fills)]
     beaten = max(int(values["beaten_by"][one]) for one in fills)
-    parts = [ngettext("{n} random map", "{n} random maps", beaten).format(n=beaten)] if beaten else []
-    if not parts and not as_good:
+    if not beaten and not as_good:
         return _("Its gain over all levels is {gain}: no sign of more than chance.").format(gain=number(own, 2))
-    names = ", ".join([*parts, *(rival_name(rival) for rival in as_good)])
-    return _("Over all levels and both orders these do at least as well: {names}.").format(names=names)
+    names = ", ".join(rival_name(rival) for rival in as_good)
+    if not beaten:
+        return _(
+            "Over all levels and both orders it gains more than all {n} random maps, but these, which know no class, "
+            "do as well: {names}."
+        ).format(n=values["nulls"], names=names)
+    maps = ngettext("{n} random map", "{n} random maps", beaten).format(n=beaten)
+    return _("Over all levels and both orders these do at least as well: {names}.").format(
+        names=f"{maps}, {names}" if names else maps
+    )
 
 
 def _weights(checked: Checked, about: About) -> str:
@@ -176,13 +183,31 @@ def _record(checked: Checked, about: About) -> str:
     said = _(
         "Over {n} {pictures} its mean gain is {mean} in log-odds ({low} to {high}, 95 % of resampled means)."
     ).format(n=values["n"], pictures=pictures_name(str(values["pictures"])), **_numbers(gain))
-    least = min(over, key=lambda name: over[name]["low"])
-    mean = float(over[least]["mean"])
+    least, mean = _strongest_rival(over)
     template = _("Against {name}, its strongest rival there, it gains {size} more ({low} to {high}).")
     if mean < 0:
         template = _("Against {name}, its strongest rival there, it gains {size} less ({low} to {high}).")
     said += " " + template.format(name=rival_name(least), size=number(abs(mean), 2), **_numbers(over[least]))
     return said + (" " + _("{n} pictures are few.").format(n=values["n"]) if values["few"] else "")
+
+
+def _strongest_rival(over: Mapping[str, Mapping[str, float]]) -> tuple[str, float]:
+    least = min(over, key=lambda name: over[name]["low"])
+    return least, float(over[least]["mean"])
+
+
+def record_line(checked: Checked) -> str:
+    """Say a method's record in a few words, to stand beside a map."""
+    least, mean = _strongest_rival(checked.values["over"])
+    template = _("Over {n} {pictures} the method's gain by removal is {size} above that of {name}.")
+    if mean < 0:
+        template = _("Over {n} {pictures} the method's gain by removal is {size} below that of {name}.")
+    return template.format(
+        n=checked.values["n"],
+        pictures=pictures_name(str(checked.values["pictures"])),
+        size=number(abs(mean), 2),
+        name=rival_name(least),
+    )
 
 
 def _numbers(interval: Mapping[str, float]) -> dict[str, str]:
