@@ -16,6 +16,7 @@ from explain.evidence import record as recorded
 from explain.evidence.nulls import edges
 from explain.evidence.record import bootstrap
 from explain.evidence.rows.record import judged as judge_record
+from explain.evidence.rows.weights import judged as judge_weights
 from explain.evidence.similarity import rank_correlation, structural_similarity
 from explain.types import Method
 
@@ -193,6 +194,23 @@ def test_a_map_of_edges_would_look_the_same_for_an_untrained_network(edge_method
     for stage in ("head", "half", "all"):
         assert ended.values["alike"][stage] == pytest.approx({"rank": 1, "ssim": 1})
     assert ended.values["random_pair"] == pytest.approx({"rank": 1, "ssim": 1})
+    assert ended.values["unmoved"] == ["head", "half", "all"]
+
+
+def test_the_outcome_of_scrambled_weights():
+    assert judge_weights(0.95, 0.9) == "contradicted"
+    assert judge_weights(0.95, 0.5) == "not_distinguishable"
+    assert judge_weights(0.6, 0.9) == "not_distinguishable"
+    assert judge_weights(0.2, 0.9) == "supported"
+
+
+def test_a_map_that_comes_out_empty_is_said_to(gap_model):
+    """Every draw of a net may turn all evidence against the target; there is then no pair to compare."""
+    x = pictures(1, (9, 8, 3))
+    found = [last("weights", gap_model, x, attribute(gap_model, x, "grad_cam", 0), seed=seed) for seed in range(3)]
+    for ended in found:
+        assert ended.values["random_pair"] is not None or ended.outcome != "contradicted"
+        assert all(ended.values["alike"][stage]["rank"] == 0 for stage in ended.values["empty"])
 
 
 def test_a_gradient_changes_with_the_weights_and_the_model_does_not(sequential_model):
@@ -296,6 +314,12 @@ def test_the_short_form_says_the_gravest_free_thing(gap_model):
     blank = replace(result, native=np.zeros_like(result.native), map=np.zeros_like(result.map))
     assert summary(engine, x, blank).reason == "all_zero"
     assert engine.passes == before
+    few, sure = Checked("f", "not_distinguishable", {"few": True}), Checked("s", "supported")
+    chance, wrong = Checked("c", "not_distinguishable"), Checked("w", "contradicted")
+    assert most_telling([few]) == few
+    assert most_telling([sure, few]) == sure
+    assert most_telling([sure, few, chance]) == chance
+    assert most_telling([sure, few, chance, wrong]) == wrong
     assert most_telling([Checked("a", "not_tested"), Checked("b", "supported", done=1, total=2)]) is None
 
 

@@ -83,22 +83,27 @@ def passes(row: str, model: Any, attribution: Attribution, **options: Any) -> in
 def summary(model: Any, x: Any, attribution: Attribution, *, entry: Entry | None = None) -> Checked | None:
     """Return the one free row that says most about a map, to stand beside it; None where none says anything.
 
-    Only rows that cost no pass are asked. What is contradicted comes first, then what can't be told from chance, then
-    the last row in order that is supported.
+    Only rows that cost no pass are asked; `most_telling` chooses.
     """
     free = [row for row in ROWS if passes(row, model, attribution) == 0]
     return most_telling([result for row in free for result in check(row, model, x, attribution, entry=entry)])
 
 
 def most_telling(results: Sequence[Checked]) -> Checked | None:
-    """Return the finished result that says most: the first contradicted, else undecided, else the last supported."""
+    """Return the finished result that says most, None where nothing was tested.
+
+    The first that is contradicted, else the first that can't be told from chance, else the last that is supported. What
+    can't be told from chance over a few pictures only (`few`) says least.
+    """
     ended = [result for result in results if result.finished]
-    for outcome in ("contradicted", "not_distinguishable"):
-        for result in ended:
-            if result.outcome == outcome:
-                return result
-    supported = [result for result in ended if result.outcome == "supported"]
-    return supported[-1] if supported else None
+    few = [result for result in ended if result.outcome == "not_distinguishable" and result.values.get("few")]
+    found = [
+        *(result for result in ended if result.outcome == "contradicted"),
+        *(result for result in ended if result.outcome == "not_distinguishable" and result not in few),
+        *(result for result in reversed(ended) if result.outcome == "supported"),
+        *few,
+    ]
+    return found[0] if found else None
 
 
 def _options(row: Row, given: Mapping[str, Any]) -> dict[str, Any]:

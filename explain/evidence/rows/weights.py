@@ -35,9 +35,10 @@ def depends_on_weights(
 
     The model itself is never touched. Values: `alike`, by stage ("head", "half", "all"), the |Spearman| of absolute
     maps on the method's own grid and the SSIM at the image's size; `random_pair`, the two numbers for two networks that
-    are both drawn anew; `empty` the stages whose map came out flat; `layers` drawn by stage. Contradicted from
-    |Spearman| 0.8 on with all weights drawn anew: the map would look the same for an untrained network. Supported,
-    which means "it changes" and nothing else, below 0.5. Not tested: "flat_map", "no_weights", "not_copied".
+    are both drawn anew, None where one is flat; `empty` the stages whose map came out flat; `unmoved` those that left
+    the map as it was, by both numbers; `layers` drawn by stage. With all weights drawn anew: contradicted where both
+    are 0.8 or more, the map would look the same for an untrained network; supported, which means "it changes" and
+    nothing else, where |Spearman| is below 0.5. Not tested: "flat_map", "no_weights", "not_copied".
     """
     from explain.evidence.reseed import Scrambled
 
@@ -70,18 +71,23 @@ def _stages(copy: Any, x: Images, method: Method, target: Target, attribution: A
         spent += fresh.passes
         if stage == "again":
             assert everything is not None
-            values = values | {"random_pair": _alike(everything, made)}
+            pair = None if flat(everything.map) or flat(made.map) else _alike(everything, made)
+            values = values | {"random_pair": pair}
             continue
         everything = made
         empty = [*values["empty"], *([stage] if flat(made.map) else [])]
         alike = values["alike"] | {stage: _alike(attribution, made)}
         values = values | {"alike": alike, "empty": empty, "layers": values["layers"] | {stage: count}}
-    yield Checked("weights", judged(values["alike"]["all"]["rank"]), values, total, total, spent)
+        values["unmoved"] = [stage for stage, pair in alike.items() if min(pair.values()) >= THE_SAME]
+    yield Checked("weights", judged(**values["alike"]["all"]), values, total, total, spent)
 
 
-def judged(rank: float) -> Outcome:
-    """Return the outcome for the |Spearman| with a network whose weights are all drawn anew."""
-    if rank >= THE_SAME:
+def judged(rank: float, ssim: float) -> Outcome:
+    """Return the outcome for the |Spearman| and SSIM with a network whose weights are all drawn anew.
+
+    Where a method gives 0 wherever the picture is 0, the ranks of any two maps agree: ranks alone contradict nothing.
+    """
+    if min(rank, ssim) >= THE_SAME:
         return "contradicted"
     return "supported" if rank < CHANGED else "not_distinguishable"
 
