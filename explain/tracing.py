@@ -8,7 +8,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from functools import partial
+from functools import partial, wraps
 from typing import Any
 
 from explain.graph import Graph, Step
@@ -79,6 +79,7 @@ def _only_here(changed: Callable[..., Any], original: Callable[..., Any]) -> Cal
     """Use `changed` in this thread and `original` in every other: they may share the model at this moment."""
     owner = threading.get_ident()
 
+    @wraps(original)  # its name stays: another thread may ask meanwhile what the last activation is
     def call(*args: Any, **kwargs: Any) -> Any:
         chosen = changed if threading.get_ident() == owner else original
         return chosen(*args, **kwargs)

@@ -240,6 +240,17 @@ def test_the_model_is_put_back_when_tracing_fails(sequential_model):
     assert all("call" not in vars(layer) for layer in sequential_model.layers)
 
 
+def test_another_thread_can_ask_how_a_model_ends_while_its_logits_are_traced(gap_model):
+    from explain.sums import answer_as_sum
+    from explain.tracing import bare_logits, final_activation
+
+    engine, x = engine_for(gap_model), pictures(1, (9, 8, 3))
+    end, kind = final_activation(engine.graph)
+    with bare_logits(end):
+        assert final_activation(engine.graph) == (end, kind)
+        assert answer_as_sum(engine, x, 2) is not None
+
+
 def test_while_one_thread_traces_others_see_the_model_unchanged(sequential_model):
     from explain.graph import flatten
     from explain.tracing import bare_logits, final_activation

@@ -5,6 +5,9 @@ from components.figures.bars import bars, dense_bars
 from components.figures.cells import cover_grid, sum_cells
 from components.figures.contract import CONFIG, Drawn, IncompleteFigureError, Words, clicked, finish, require_complete
 from components.figures.curves import curves
+from components.figures.evidence import Gains, Removed, gain_strip, removal_curves
+from components.figures.evidence_classic import classic_curves
+from components.figures.evidence_rows import intervals, likeness
 from components.figures.histogram import weight_histogram
 from components.figures.kernels import kernels, norm_matrix, one_kernel, rgb_kernels, twins
 from components.figures.layers import Bar, layer_drawing
@@ -20,10 +23,13 @@ __all__ = [
     "Block",
     "Dot",
     "Drawn",
+    "Gains",
     "IncompleteFigureError",
+    "Removed",
     "Words",
     "attribution",
     "bars",
+    "classic_curves",
     "clicked",
     "cover_grid",
     "curves",
@@ -31,14 +37,18 @@ __all__ = [
     "even_columns",
     "finish",
     "fitting_columns",
+    "gain_strip",
     "input_with_crop",
+    "intervals",
     "kernels",
     "layer_drawing",
+    "likeness",
     "model_input",
     "mosaic",
     "norm_matrix",
     "one_kernel",
     "one_map",
+    "removal_curves",
     "require_complete",
     "rgb_kernels",
     "scrubber",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import count
 from typing import Any
@@ -10,7 +10,7 @@ from typing import Any
 import streamlit as st
 
 from components import compute, jobs, show, state
-from components.parts import exports, maps, reference, targets
+from components.parts import evidence_line, exports, maps, reference, targets
 from components.parts.attribution import Smoothing
 from components.parts.targets import Explained
 from components.parts.variants import DEFAULT, VARIANTS, Variant
@@ -78,7 +78,6 @@ def _cell(one: Explained, variant: Variant, asked: Asked, width: int, kicker: st
         st.markdown(f"**{kicker}**")
         st.info(refusal, icon=":material/block:")
         return
-    settings = _settings(variant, asked)
     name = f"{variant.key}_{one.subject.picture}"
     status, slot, turns = st.empty(), st.empty(), count()
 
@@ -91,21 +90,39 @@ def _cell(one: Explained, variant: Variant, asked: Asked, width: int, kicker: st
             kicker=kicker,
         )
 
+    def preview(result: Attribution) -> None:
+        _sketch(one, variant, result, asked.look, width, kicker, slot)
+
+    result = computed(one, variant, asked, name, draw, status, preview)
+    if result is None:
+        return
+    maps.findings(one, result, name)
+    exports.buttons(one, variant, result, asked.look, name)
+    evidence_line.line(one, variant, result, name)
+    if asked.reference:
+        reference.compare(one, variant, result, name)
+
+
+def computed(
+    one: Explained,
+    variant: Variant,
+    asked: Asked,
+    name: str,
+    draw: Callable[[Attribution], None],
+    status: Any = None,
+    preview: Callable[[Attribution], None] | None = None,
+) -> Attribution | None:
+    """Compute a method's map of one picture in view of the user; the same map is known on every page."""
+    settings = _settings(variant, asked)
     key = ("attribution", one.subject, one.target, one.title, variant.method.key, tuple(sorted(settings.items())))
-    result = jobs.run(
+    return jobs.run(
         name,
         key,
         lambda: compute.attribution(one.subject, variant.method.key, one.target, one.title, settings),
         draw,
         status,
-        lambda result: _sketch(one, variant, result, asked.look, width, kicker, slot),
+        preview,
     )
-    if result is None:
-        return
-    maps.findings(one, result, name)
-    exports.buttons(one, variant, result, asked.look, name)
-    if asked.reference:
-        reference.compare(one, variant, result, name)
 
 
 def _sketch(

@@ -1,5 +1,22 @@
 """The sentence bank: a template, a computed predicate, the numbers and their n. Screens compose nothing themselves."""
 
+from components.sentences.evidence import (
+    Word,
+    classic_title,
+    curve_title,
+    evidence_headline,
+    gain_title,
+    line_said,
+    model_undecided,
+    outcome,
+    record_title,
+    row_plan,
+    row_said,
+    stage_name,
+    unit_undecided,
+    weights_title,
+)
+from components.sentences.evidence_rows import About, fill_name, pictures_name, rival_name
 from components.sentences.findings import mend_label, said
 from components.sentences.images import image_note
 from components.sentences.maps import (
@@ -23,25 +40,43 @@ from components.sentences.prediction import close_call, outlook, prediction, und
 
 __all__ = [
     "A_POINT",
+    "About",
+    "Word",
     "activation_title",
     "attribution_title",
     "channel_doesnt_show",
+    "classic_title",
     "close_call",
     "colour_title",
     "cover_title",
+    "curve_title",
     "ends",
+    "evidence_headline",
+    "fill_name",
+    "gain_title",
     "image_note",
     "kernel_title",
     "layer_title",
+    "line_said",
     "lower_first",
     "mend_label",
+    "model_undecided",
     "norm_title",
+    "outcome",
     "outlook",
+    "pictures_name",
     "prediction",
+    "record_title",
+    "rival_name",
+    "row_plan",
+    "row_said",
     "said",
     "share_for_half",
+    "stage_name",
     "sum_title",
     "target_words",
     "twin_title",
     "undecided",
+    "unit_undecided",
+    "weights_title",
 ]

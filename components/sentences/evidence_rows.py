@@ -1,0 +1,247 @@
+"""The sentence of each row of evidence: what was found, with its numbers and their n."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from components.text import _, ngettext, number, percent, plain, shape_text
+from explain.evidence.types import Checked
+
+Values = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class About:
+    """What a row is about: the method's title, the class and, for a difference, the other one."""
+
+    method: str
+    name: str
+    other: str | None = None
+    quantity: str = "log-odds"
+
+    @property
+    def target(self) -> str:
+        """The target as it stands in a sentence, in italics."""
+        name = f"*{plain(self.name)}*"
+        return name if self.other is None else _("{a} rather than {b}").format(a=name, b=f"*{plain(self.other)}*")
+
+
+def _health(checked: Checked, about: About) -> str:
+    values = checked.values
+    if checked.reason == "not_finite":
+        return _("{n} of {cells} values are not numbers, so nothing can be read from them.").format(
+            n=number(int(values["not_finite"])), cells=number(int(values["cells"]))
+        )
+    if checked.reason == "all_zero":
+        return _("The map is 0 everywhere: it marks no part of the picture.")
+    if checked.reason == "constant":
+        return _("The map has one value everywhere: it marks no part of the picture.")
+    said = _("{grid} cells, none of them NaN; {share} lie above zero.").format(
+        grid=shape_text(values["grid"]), share=percent(float(values["above_zero"]))
+    )
+    if values.get("coarse"):
+        said += " " + _("Only {n} cells: it can't tell neighbouring parts apart.").format(n=int(values["cells"]))
+    if "rank" in values:
+        said += " " + _("{name} is number {rank} of the model's {n} classes.").format(
+            name=plain(about.name), rank=number(int(values["rank"])), n=number(int(values["classes"]))
+        )
+    return said
+
+
+def _reproducible(checked: Checked, about: About) -> str:
+    values = checked.values
+    if checked.reason == "deterministic":
+        return _("Nothing in it is drawn at random: the same settings give the same map, value for value.")
+    numbers = {"r": number(float(values["reliability"]), 2), "n": int(values["samples"])}
+    if values["how"] == "split_half":
+        said = _("Of {n} samples, the even ones tell what the odd ones would: split-half {r} (1 is the same, 0 noise).")
+    else:
+        said = _("A second seed ranks the cells alike: rank correlation {r}, n = {n} samples each.")
+    said = said.format(**numbers)
+    if checked.outcome == "not_distinguishable":
+        said += " " + _("Below 0.5 there are too few samples to read it.")
+    if checked.reason == "more_samples":
+        said += " " + _("Between 0.5 and 0.8 nothing is settled: more samples would.")
+    return said
+
+
+def _adds_up(checked: Checked, about: About) -> str:
+    values = checked.values
+    total, score = number(float(values["total"])), number(float(values["difference"]))
+    if values["how"] == "promise":
+        return _("Its values add up to {total}, the difference of scores is {score}: {error} apart.").format(
+            total=total, score=score, error=percent(float(values["error"]))
+        )
+    said = _("All cells with their sign add up to {total}; the model's logit without its bias is {score}.")
+    if about.other is not None:
+        said = _("All cells with their sign add up to {total}; the two logits without their bias differ by {score}.")
+    said = said.format(total=total, score=score)
+    if values["positive_only"]:
+        said += " " + _("This map leaves out the negative ones, {sum}.").format(sum=number(float(values["left_out"])))
+    return said
+
+
+def _removal(checked: Checked, about: About) -> str:
+    values = checked.values
+    drop, null = float(values["drop"]), float(values["null_drop"])
+    said = _("On this picture, for {target}, removing the marked {share} {change}; {nulls} ({as_much}).").format(
+        target=about.target,
+        share=percent(float(values["share"])),
+        change=change(drop, about.quantity),
+        nulls=nulls_change(null),
+        as_much=as_much(values),
+    )
+    agree = _("Both fills agree.") if values["fills_agree"] else _("The two fills disagree.")
+    return f"{said} {agree} {_why(checked)}".strip()
+
+
+def change(drop: float, quantity: str) -> str:
+    """Say by how much removal lowers the score, or raises it."""
+    size = number(abs(drop), 2)
+    if drop < 0:
+        return _("raises the {quantity} by {size}").format(quantity=_(quantity), size=size)
+    return _("lowers the {quantity} by {size}").format(quantity=_(quantity), size=size)
+
+
+def nulls_change(drop: float) -> str:
+    """Say what removal by the median random map does to the score."""
+    if drop < 0:
+        return _("same-shaped random maps raise it by {size}").format(size=number(-drop, 2))
+    return _("same-shaped random maps: {size}").format(size=number(drop, 2))
+
+
+def as_much(values: Values) -> str:
+    """Say how many random maps did at least as much as the map itself."""
+    template = _("{n} of {of} did as much") if float(values["drop"]) > 0 else _("{n} of {of} did no worse")
+    return template.format(n=values["as_much"], of=values["nulls"])
+
+
+def _why(checked: Checked) -> str:
+    """Say what decided a removal, over all levels and both orders: its gain against those of the others."""
+    values = checked.values
+    if checked.reason == "fills_disagree":
+        words = {"supported": _("it does better"), "not_distinguishable": _("it does no better")}
+        words["contradicted"] = _("it does worse")
+        parts = [f"{fill_name(fill)}: {words[one]}" for fill, one in values["outcomes"].items()]
+        return _("Over all levels: {parts}.").format(parts="; ".join(parts))
+    gains = values["gain"]
+    fill = min(gains, key=gains.get)
+    own, rivals = float(gains[fill]), values["rival_gains"][fill]
+    if checked.outcome == "contradicted":
+        return _("What it marks least costs more than what it marks most: gain {gain}.").format(gain=number(own, 2))
+    if checked.outcome == "supported":
+        best = max(rivals, key=rivals.get) if rivals else ""
+        if not best:
+            return _("Its gain {gain} is above all random maps.").format(gain=number(own, 2))
+        return _("Its gain over all levels, {gain}, is above every map that knows no class ({name}: {rival}).").format(
+            gain=number(own, 2), name=rival_name(best), rival=number(float(rivals[best]), 2)
+        )
+    fills = list(gains)
+    as_good = [rival for rival in rivals if any(values["rival_gains"][one][rival] >= gains[one] for one in fills)]
+    beaten = max(int(values["beaten_by"][one]) for one in fills)
+    if not beaten and not as_good:
+        return _("Its gain over all levels is {gain}: no sign of more than chance.").format(gain=number(own, 2))
+    names = ", ".join(rival_name(rival) for rival in as_good)
+    if not beaten:
+        return _(
+            "Over all levels and both orders it gains more than all {n} random maps, but these, which know no class, "
+            "do as well: {names}."
+        ).format(n=values["nulls"], names=names)
+    maps = ngettext("{n} random map", "{n} random maps", beaten).format(n=beaten)
+    return _("Over all levels and both orders these do at least as well: {names}.").format(
+        names=f"{maps}, {names}" if names else maps
+    )
+
+
+def _weights(checked: Checked, about: About) -> str:
+    values = checked.values
+    everything, pair = values["alike"]["all"], values["random_pair"]
+    if "all" in values["empty"]:
+        said = _("With all its weights drawn anew the map comes out empty.")
+    else:
+        said = _(
+            "With all its weights drawn anew the map keeps a rank correlation of {r} (SSIM {s}); between two random "
+            "networks it is {pair}."
+        ).format(
+            r=number(float(everything["rank"]), 2),
+            s=number(float(everything["ssim"]), 2),
+            pair=number(float(pair["rank"]), 2),
+        )
+    lead = {
+        "contradicted": _("This map would look the same for an untrained network."),
+        "supported": _("It changes when the weights are scrambled, which is all that this says."),
+        "not_distinguishable": _("It changes only in part."),
+    }
+    return f"{lead[checked.outcome]} {said}"
+
+
+def _record(checked: Checked, about: About) -> str:
+    values = checked.values
+    gain, over = values["gain"], values["over"]
+    said = _(
+        "Over {n} {pictures} its mean gain is {mean} in log-odds ({low} to {high}, 95 % of resampled means)."
+    ).format(n=values["n"], pictures=pictures_name(str(values["pictures"])), **_numbers(gain))
+    least, mean = _strongest_rival(over)
+    template = _("Against {name}, its strongest rival there, it gains {size} more ({low} to {high}).")
+    if mean < 0:
+        template = _("Against {name}, its strongest rival there, it gains {size} less ({low} to {high}).")
+    said += " " + template.format(name=rival_name(least), size=number(abs(mean), 2), **_numbers(over[least]))
+    return said + (" " + _("{n} pictures are few.").format(n=values["n"]) if values["few"] else "")
+
+
+def _strongest_rival(over: Mapping[str, Mapping[str, float]]) -> tuple[str, float]:
+    least = min(over, key=lambda name: over[name]["low"])
+    return least, float(over[least]["mean"])
+
+
+def record_line(checked: Checked) -> str:
+    """Say a method's record in a few words, to stand beside a map."""
+    least, mean = _strongest_rival(checked.values["over"])
+    template = _("Over {n} {pictures} the method's gain by removal is {size} above that of {name}.")
+    if mean < 0:
+        template = _("Over {n} {pictures} the method's gain by removal is {size} below that of {name}.")
+    return template.format(
+        n=checked.values["n"],
+        pictures=pictures_name(str(checked.values["pictures"])),
+        size=number(abs(mean), 2),
+        name=rival_name(least),
+    )
+
+
+def _numbers(interval: Mapping[str, float]) -> dict[str, str]:
+    return {name: number(float(interval[name]), 2) for name in ("mean", "low", "high")}
+
+
+def pictures_name(kind: str) -> str:
+    """Name the pictures of a record."""
+    names = {"fashion": _("Fashion-MNIST test pictures"), "photographs": _("shipped photographs")}
+    return names.get(kind, kind.replace("_", " "))
+
+
+def fill_name(fill: str) -> str:
+    """Name what stands in for a removed block."""
+    names = {"blurred": _("blurred picture"), "surroundings": _("mean of the surroundings")}
+    return names.get(fill, fill.replace("_", " "))
+
+
+def rival_name(rival: str) -> str:
+    """Name a map that knows no target, or the shifted copies of the map itself."""
+    names = {
+        "edges": _("edges"),
+        "centre": _("centre"),
+        "class_blind": _("class-blind activation"),
+        "shifted": _("shifted copies of itself"),
+    }
+    return names.get(rival, rival.replace("_", " "))
+
+
+ROWS: Mapping[str, Callable[[Checked, About], str]] = {
+    "health": _health,
+    "reproducible": _reproducible,
+    "adds_up": _adds_up,
+    "removal": _removal,
+    "weights": _weights,
+    "record": _record,
+}
