@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from components.sentences.evidence_rows import ROWS, About, as_much, change, nulls_change, record_line, rival_name
+from components.sentences.evidence_names import About, rival_name
+from components.sentences.evidence_rows import ROWS, as_much, change, nulls_change, record_line
 from components.text import _, fitted, ngettext, number, percent, plain
 from explain.evidence.types import Checked
 
