@@ -135,7 +135,7 @@ def test_a_record_is_held_against_its_strongest_rival():
 @pytest.mark.parametrize(
     ("checked", "said"),
     [
-        (Checked("health", "supported", HEALTH), "Egyptian cat is number 2 of the model's 1,000 classes."),
+        (Checked("health", "supported", HEALTH), "Of the model's 1,000 classes Egyptian cat is number 2."),
         (Checked("health", "supported", HEALTH | {"coarse": True, "cells": 9}), "Only 9 cells"),
         (Checked("health", "contradicted", HEALTH | {"not_finite": 3}, reason="not_finite"), "3 of 49 values"),
         (Checked("health", "contradicted", HEALTH, reason="all_zero"), "0 everywhere"),
@@ -171,7 +171,15 @@ def test_every_row_has_its_sentence_and_every_reason_its_words():
         said = sentences.row_said(Checked("removal", "not_tested", values, reason=reason), ABOUT)
         assert said.endswith((".", "layer"))
         assert "{" not in said
-    known = set(REASONS) | {"not_finite", "all_zero", "constant", "deterministic", "more_samples", "fills_disagree"}
+    known = set(REASONS) | {
+        "not_finished",
+        "not_finite",
+        "all_zero",
+        "constant",
+        "deterministic",
+        "more_samples",
+        "fills_disagree",
+    }
     outcomes = {"supported", "not_distinguishable", "contradicted", "not_tested", "split_half", "second_seed"}
     assert found - known - outcomes - {"promise", "cells", "probability"} == set()
 
@@ -187,7 +195,10 @@ def test_outcomes_are_icon_and_word_and_no_tick():
     ]
     assert len({word.icon for word in words}) == len({word.said for word in words}) == 4
     assert not any("check" in word.icon or "thumb" in word.icon for word in words)
-    assert sentences.outcome(Checked("health", "not_tested", reason="not_finished")).said == "Being tested"
+    begun = Checked("removal", "not_tested", done=3, total=2_000, reason="not_finished")
+    assert sentences.outcome(begun).said == "Being tested"
+    assert sentences.outcome(begun, halted=True).said == "Stopped"
+    assert sentences.row_said(begun, ABOUT) == "3 of 2,000 so far; the outcome waits for all of them."
 
 
 @pytest.mark.parametrize("name", ["cat", LONG])

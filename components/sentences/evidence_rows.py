@@ -28,7 +28,7 @@ def _health(checked: Checked, about: About) -> str:
     if values.get("coarse"):
         said += " " + _("Only {n} cells: it can't tell neighbouring parts apart.").format(n=int(values["cells"]))
     if "rank" in values:
-        said += " " + _("{name} is number {rank} of the model's {n} classes.").format(
+        said += " " + _("Of the model's {n} classes {name} is number {rank}.").format(
             name=plain(about.name), rank=number(int(values["rank"])), n=number(int(values["classes"]))
         )
     return said
