@@ -136,7 +136,7 @@ def test_a_second_seed_decides_otherwise(gap_model):
     assert results[-1].values["how"] == "second_seed"
     assert results[-1].passes == 16 == engine_for(gap_model).passes - before - other.passes
     expected = rank_correlation(np.abs(result.native), np.abs(other.native))
-    assert results[-1].values["reliability"] == pytest.approx(max(0, expected))
+    assert results[-1].values["agreement"] == pytest.approx(max(0, expected))
 
 
 def test_the_cells_of_an_averaging_net_add_up(gap_model):

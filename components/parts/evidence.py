@@ -104,19 +104,21 @@ def what_we_checked(trial: Trial) -> None:
 
 
 def _row(trial: Trial, row: Row, cost: int) -> None:
-    slot, turns = st.empty(), count()
+    head, status, body = st.empty(), st.container(), st.empty()
     if cost and not _begun(trial, row, cost):
-        with slot.container(gap="xsmall"):
-            evidence_rows.waiting(trial, row)
-            _offer(trial, row, cost)
+        evidence_rows.waiting(trial, row, head, body)
+        _offer(trial, row, cost)
         return
+    name, key, turns = f"check_{row.key}", trial.key(row.key), count()
 
     def draw(checked: Checked) -> None:
-        with slot.container(gap="xsmall"):
+        halted = st.session_state.get("stopped", {}).get(name) == key
+        evidence_rows.heading(row, sentences.outcome(checked, halted), head)
+        with body.container(gap="xsmall"):
             evidence_rows.draw(trial, row, checked, f"{row.key}_{next(turns)}")
 
-    key = trial.key(row.key)
-    found = jobs.run(f"check_{row.key}", key, lambda: trial.check(row.key), draw)
+    with status:  # over the figure, so that Stop and progress are in sight while it grows
+        found = jobs.run(name, key, lambda: trial.check(row.key), draw)
     if found is not None and found.finished and "drop" in found.values and not _undecided(trial.one):
         frame.answer(sentences.evidence_headline(found, trial.about))
 

@@ -12,12 +12,12 @@ from components.figures import Words
 from components.figures.evidence import Gains, Removed
 from components.text import _, percent
 from explain.evidence import Checked
+from explain.evidence.rows.weights import CHANGED, THE_SAME
 
 if TYPE_CHECKING:
     from components.parts.evidence_rows import Trial
 
 WIDTH = 720
-SAME, CHANGED = 0.8, 0.5
 
 
 def removal(trial: Trial, checked: Checked, name: str) -> None:
@@ -89,8 +89,8 @@ def weights(trial: Trial, checked: Checked, name: str) -> None:
         (sentences.stage_name(stage, int(values["layers"][stage])), one["rank"], one["ssim"])
         for stage, one in values["alike"].items()
     ]
-    if "random_pair" in values:
-        pair = values["random_pair"]
+    pair = values.get("random_pair")
+    if pair is not None:
         stages.append((_("two random networks, with each other"), pair["rank"], pair["ssim"]))
     words = Words(
         sentences.weights_title(checked),
@@ -98,7 +98,7 @@ def weights(trial: Trial, checked: Checked, name: str) -> None:
             method=_(trial.variant.title), target=trial.one.name, seed=trial.seed
         ),
     )
-    drawn = figures.likeness(stages, words, same=SAME, changed=CHANGED, width=_w())
+    drawn = figures.likeness(stages, words, same=THE_SAME, changed=CHANGED, width=_w())
     show.figure(drawn, f"likeness_{name}")
 
 

@@ -46,8 +46,7 @@ class Trial:
 
 
 def draw(trial: Trial, row: Row, checked: Checked, name: str) -> None:
-    """Draw a row as far as it came."""
-    _heading(row, sentences.outcome(checked))
+    """Draw a row, under its heading, as far as it came."""
     st.markdown(sentences.row_said(checked, trial.about))
     figures: Mapping[str, Callable[[Trial, Checked, str], None]] = evidence_figures.FIGURES
     if row.key in figures and checked.values:
@@ -57,15 +56,17 @@ def draw(trial: Trial, row: Row, checked: Checked, name: str) -> None:
     show.small(_small_print(row, checked))
 
 
-def waiting(trial: Trial, row: Row) -> None:
+def waiting(trial: Trial, row: Row, head: Any, body: Any) -> None:
     """Draw a row that has not been begun: what would be done."""
-    _heading(row, sentences.outcome(Checked(row.key, "not_tested")))
-    st.markdown(sentences.row_plan(row.key, trial.options[row.key]))
-    show.small(_hidden(row))
+    heading(row, sentences.outcome(Checked(row.key, "not_tested")), head)
+    with body.container(gap="xsmall"):
+        st.markdown(sentences.row_plan(row.key, trial.options[row.key]))
+        show.small(_hidden(row))
 
 
-def _heading(row: Row, word: sentences.Word) -> None:
-    with st.container(horizontal=True, vertical_alignment="center"):
+def heading(row: Row, word: sentences.Word, head: Any) -> None:
+    """Write a row's question and its outcome into an empty place."""
+    with head.container(horizontal=True, vertical_alignment="center"):
         st.markdown(f"**{_(row.title)}**", width="content")
         st.badge(word.said, icon=f":material/{word.icon}:", color=word.colour)  # type: ignore[arg-type]
 

@@ -16,7 +16,7 @@ from components.sentences.evidence import (
     unit_undecided,
     weights_title,
 )
-from components.sentences.evidence_rows import About, fill_name, pictures_name, rival_name
+from components.sentences.evidence_names import About, fill_name, pictures_name, rival_name
 from components.sentences.findings import mend_label, said
 from components.sentences.images import image_note
 from components.sentences.maps import (

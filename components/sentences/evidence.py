@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from components.sentences.evidence_rows import ROWS, About, as_much, change, nulls_change, record_line, rival_name
+from components.sentences.evidence_names import About, rival_name
+from components.sentences.evidence_rows import ROWS, as_much, change, nulls_change, record_line
 from components.text import _, fitted, ngettext, number, percent, plain
 from explain.evidence.types import Checked
 
@@ -26,8 +27,10 @@ class Word:
     said: str
 
 
-def outcome(checked: Checked) -> Word:
-    """Return icon, colour and word of an outcome; a row that is being computed says so."""
+def outcome(checked: Checked, halted: bool = False) -> Word:
+    """Return icon, colour and word of an outcome; a row that is being computed, or was stopped, says so."""
+    if checked.reason == "not_finished" and halted:
+        return Word("pause_circle", "gray", _("Stopped"))
     if checked.reason == "not_finished":
         return Word("hourglass_empty", "gray", _("Being tested"))
     return {
@@ -70,6 +73,10 @@ def row_plan(row: str, options: Values) -> str:
 
 def reason_said(checked: Checked) -> str:
     """Say why a row was not tested. An unknown reason is said as such, never dropped."""
+    if checked.reason == "not_finished":
+        return _("{done} of {total} so far; the outcome waits for all of them.").format(
+            done=number(checked.done), total=number(checked.total)
+        )
     if checked.reason in REASONS:
         return REASONS[checked.reason](checked.values)
     return _("Not tested: {reason}.").format(reason=checked.reason.replace("_", " ") or _("no reason was given"))
@@ -79,7 +86,6 @@ SETTLED = frozenset({"more_samples"})
 """Reasons of "not tested" for which there are numbers all the same."""
 
 REASONS: Mapping[str, Callable[[Values], str]] = {
-    "not_finished": lambda v: _("Not finished yet."),
     "flat_map": lambda v: _("A map of one value, or with values that are not numbers, has nothing to rank."),
     "partial": lambda v: _("The map is partial: let it be computed to the end first."),
     "smoothed": lambda v: _("A smoothed map is a mean over noisy pictures and makes no such promise."),

@@ -3,29 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from components.sentences.evidence_names import About, fill_name, pictures_name, rival_name
 from components.text import _, ngettext, number, percent, plain, shape_text
 from explain.evidence.types import Checked
 
 Values = Mapping[str, Any]
-
-
-@dataclass(frozen=True)
-class About:
-    """What a row is about: the method's title, the class and, for a difference, the other one."""
-
-    method: str
-    name: str
-    other: str | None = None
-    quantity: str = "log-odds"
-
-    @property
-    def target(self) -> str:
-        """The target as it stands in a sentence, in italics."""
-        name = f"*{plain(self.name)}*"
-        return name if self.other is None else _("{a} rather than {b}").format(a=name, b=f"*{plain(self.other)}*")
 
 
 def _health(checked: Checked, about: About) -> str:
@@ -44,7 +28,7 @@ def _health(checked: Checked, about: About) -> str:
     if values.get("coarse"):
         said += " " + _("Only {n} cells: it can't tell neighbouring parts apart.").format(n=int(values["cells"]))
     if "rank" in values:
-        said += " " + _("{name} is number {rank} of the model's {n} classes.").format(
+        said += " " + _("Of the model's {n} classes {name} is number {rank}.").format(
             name=plain(about.name), rank=number(int(values["rank"])), n=number(int(values["classes"]))
         )
     return said
@@ -54,7 +38,7 @@ def _reproducible(checked: Checked, about: About) -> str:
     values = checked.values
     if checked.reason == "deterministic":
         return _("Nothing in it is drawn at random: the same settings give the same map, value for value.")
-    numbers = {"r": number(float(values["reliability"]), 2), "n": int(values["samples"])}
+    numbers = {"r": number(float(values["agreement"]), 2), "n": int(values["samples"])}
     if values["how"] == "split_half":
         said = _("Of {n} samples, the even ones tell what the odd ones would: split-half {r} (1 is the same, 0 noise).")
     else:
@@ -161,14 +145,15 @@ def _weights(checked: Checked, about: About) -> str:
     if "all" in values["empty"]:
         said = _("With all its weights drawn anew the map comes out empty.")
     else:
-        said = _(
-            "With all its weights drawn anew the map keeps a rank correlation of {r} (SSIM {s}); between two random "
-            "networks it is {pair}."
-        ).format(
-            r=number(float(everything["rank"]), 2),
-            s=number(float(everything["ssim"]), 2),
-            pair=number(float(pair["rank"]), 2),
+        said = _("With all its weights drawn anew the map keeps a rank correlation of {r} (SSIM {s}).").format(
+            r=number(float(everything["rank"]), 2), s=number(float(everything["ssim"]), 2)
         )
+    if pair is not None:
+        said += " " + _("Between two random networks it is {r} (SSIM {s}).").format(
+            r=number(float(pair["rank"]), 2), s=number(float(pair["ssim"]), 2)
+        )
+    if "head" in values["unmoved"] and checked.outcome != "contradicted":
+        said += " " + _("With only the head drawn anew it stays the same: the classes' own weights do not enter it.")
     lead = {
         "contradicted": _("This map would look the same for an untrained network."),
         "supported": _("It changes when the weights are scrambled, which is all that this says."),
@@ -212,29 +197,6 @@ def record_line(checked: Checked) -> str:
 
 def _numbers(interval: Mapping[str, float]) -> dict[str, str]:
     return {name: number(float(interval[name]), 2) for name in ("mean", "low", "high")}
-
-
-def pictures_name(kind: str) -> str:
-    """Name the pictures of a record."""
-    names = {"fashion": _("Fashion-MNIST test pictures"), "photographs": _("shipped photographs")}
-    return names.get(kind, kind.replace("_", " "))
-
-
-def fill_name(fill: str) -> str:
-    """Name what stands in for a removed block."""
-    names = {"blurred": _("blurred picture"), "surroundings": _("mean of the surroundings")}
-    return names.get(fill, fill.replace("_", " "))
-
-
-def rival_name(rival: str) -> str:
-    """Name a map that knows no target, or the shifted copies of the map itself."""
-    names = {
-        "edges": _("edges"),
-        "centre": _("centre"),
-        "class_blind": _("class-blind activation"),
-        "shifted": _("shifted copies of itself"),
-    }
-    return names.get(rival, rival.replace("_", " "))
 
 
 ROWS: Mapping[str, Callable[[Checked, About], str]] = {

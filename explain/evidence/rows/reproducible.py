@@ -32,7 +32,7 @@ def reproducible(
     """Compare a sampled map with what other samples give: its own two halves, else a second seed.
 
     Supported from 0.8 on, and for a map without any draw (reason "deterministic"); not distinguishable from a random
-    map below 0.5; between the two "not_tested" for the reason "more_samples". Values: `reliability` 0..1, `how`
+    map below 0.5; between the two "not_tested" for the reason "more_samples". Values: `agreement` 0..1, `how`
     ("split_half" or "second_seed"), `overlap` of the top tenth where known, `samples`.
     """
     if flat(attribution.map):
@@ -71,7 +71,7 @@ def _judged(reliability: float, found: dict[str, Any], passes: int = 0) -> Check
     if reliability < NOISE:
         outcome = "not_distinguishable"
     reason = "more_samples" if outcome == "not_tested" else ""
-    return Checked("reproducible", outcome, found | {"reliability": reliability}, passes=passes, reason=reason)
+    return Checked("reproducible", outcome, found | {"agreement": reliability}, passes=passes, reason=reason)
 
 
 def _drawn(method: Method, attribution: Attribution) -> bool:
