@@ -125,10 +125,12 @@ def _controls(glance: Glance, here: Pointed, screen: Screen, subject: Subject) -
                 on_change=lambda: state.pin_layer(st.session_state["strip_layer"]),
             )
             _step(_("Next"), "right", names, at + 1, "strip_on")
+        opened = placing.switch()
         if here.layer is not None:
             st.markdown(layer_line(here.layer, len(glance.layers) - 1), width="content")
-        placing.point(subject, glance, here)
         _place_line(here, subject)
+    if opened:
+        placing.fields(subject, glance, here)
 
 
 def _step(label: str, side: Literal["left", "right"], names: list[str], to: int, key: str) -> None:

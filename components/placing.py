@@ -12,15 +12,18 @@ from components.subjects import Subject
 from components.text import _, percent
 from explain.layers import LayerInfo
 
-CHANNEL, ROW, COLUMN, TARGET = "place_channel", "place_row", "place_col", "place_target"
+OPEN, CHANNEL, ROW, COLUMN, TARGET = "place_open", "place_channel", "place_row", "place_col", "place_target"
+FIELD = 150
 
 
-def point(subject: Subject, glance: Glance, here: Pointed) -> None:
-    """Offer channel, cell and class as fields; they are built when the popover is open, since classes are many."""
-    offer = st.popover(_("Point at"), icon=":material/my_location:", key="place_open", on_change="rerun")
-    if not offer.open:
-        return
-    with offer:
+def switch() -> bool:
+    """Draw the switch that shows the fields; a popover's would come last for the Tab key, behind all of the page."""
+    return st.toggle(_("Point by number"), key=OPEN, help=_("Fields to pin a channel, a cell or a class."))
+
+
+def fields(subject: Subject, glance: Glance, here: Pointed) -> None:
+    """Draw channel, cell and class as fields, as far as the layer and the model have them."""
+    with st.container(horizontal=True, key="place_fields"):
         if here.layer is not None:
             _unit(here.layer, here)
         if glance.probabilities is not None and glance.top is not None:
@@ -34,11 +37,8 @@ def _unit(layer: LayerInfo, here: Pointed) -> None:
     if not layer.spatial:
         return
     st.session_state[ROW], st.session_state[COLUMN] = here.row, here.col
-    rows, columns = st.columns(2)
-    with rows:
-        _field(_("Row"), ROW, layer.output_shape[0], layer)
-    with columns:
-        _field(_("Column"), COLUMN, layer.output_shape[1], layer)
+    _field(_("Row"), ROW, layer.output_shape[0], layer)
+    _field(_("Column"), COLUMN, layer.output_shape[1], layer)
 
 
 def _field(label: str, key: str, count: int, layer: LayerInfo) -> None:
@@ -70,6 +70,7 @@ def _class(subject: Subject, glance: Glance, here: Pointed) -> None:
         _("Class"),
         [int(i) for i in np.argsort(-shares, kind="stable")],
         key=TARGET,
+        width=2 * FIELD,
         format_func=lambda i: f"{labels[i]} · {percent(float(shares[i]))} · {i}",
         on_change=lambda: state.put(target=st.session_state[TARGET], minus=None),
     )

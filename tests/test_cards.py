@@ -107,7 +107,7 @@ def test_the_layers_of_the_slider_say_how_they_read_their_input():
 
 def test_everything_a_click_can_pin_can_be_typed():
     at = opened(model="fashion_cnn", layer="conv_2")
-    at.session_state["place_open"] = True
+    at.toggle(key="place_open").set_value(True)
     at.run()
     at.number_input(key="place_row").set_value(3).run()
     assert address(at)["cell"] == "3-7", "the column begins in the middle of 14"
