@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
@@ -31,7 +32,7 @@ class Run:
     began: float = field(default_factory=time.perf_counter)
 
     def __post_init__(self) -> None:
-        self._before = self.job.engine.passes - (self.after.passes if self.after else 0)
+        self._before = self.job.engine.spent - (self.after.passes if self.after else 0)
         self.began -= self.after.seconds if self.after else 0.0
         if self.after is not None:
             self._plan = self.job.plan()
@@ -53,7 +54,8 @@ class Run:
 
     @property
     def _passes(self) -> int:
-        return self.job.engine.passes - self._before
+        """Whole passes, a part of one counted as one: a head that was run again is not nothing."""
+        return math.ceil(self.job.engine.spent - self._before - 1e-6)
 
     @property
     def _seconds(self) -> float:
