@@ -10,7 +10,7 @@ classes: needed
 
 import streamlit as st
 
-from components import controls, frame, presets
+from components import controls, frame, presets, show
 from components.parts import attribution, maps, targets
 from components.text import _
 
@@ -39,7 +39,8 @@ with result:
     else:
         attribution.row(shown[0], asked, alone=True)
 if len(shown) > 1:
-    for one in shown:
-        attribution.row(one, asked, alone=False)
+    with result if show.on_phone() else st.container():  # a phone's settings come behind the maps, as with one picture
+        for one in shown:
+            attribution.row(one, asked, alone=False)
 st.caption(maps.no_map_shows())
 frame.next_question("overview", _("What happens when a square is covered?"))
