@@ -104,7 +104,7 @@ KEYS = {
         "activations", {}, ".st-key-presets_activations button", ["Enter", "ArrowDown", "Enter"], {"range": "fixed"},
     ),
     "fields of the place": (
-        "activations", {}, ".st-key-place_open input", ["Space", "Tab", "Tab", "7", "Enter"], {"channel": "7"},
+        "activations", {}, ".st-key-place_open input", ["Space", "Tab", "7", "Enter"], {"channel": "7"},
     ),
     "table": ("architecture", {}, "canvas", [*["ArrowDown"] * 3, "Shift+Space"], {"layer": "conv_2"}),
 }  # fmt: skip
@@ -121,6 +121,7 @@ def test_a_control_is_changed_by_keys(kind, page, app):
         else:
             page.keyboard.type(pressed)
         page.wait_for_timeout(400)
+        finished(page)
     wait_for_view(page, **wanted)
     no_failure(page)
 
