@@ -16,7 +16,7 @@ from explain.memo import digest
 from explain.plans import Sums, grow, half_maps, wanted, whole_map
 from explain.resize import resize
 from explain.settings import Job
-from explain.types import Attribution, Finding, Images, Map, Plan
+from explain.types import Attribution, Fill, Finding, Images, Map, Plan
 from explain.versions import versions
 
 
@@ -67,7 +67,9 @@ class Run:
             yield self._of_sums(plan, known, last)
         for sums in grow(plan, known):
             if last is not None and last.sums is not None and last.sums.done == sums.done:
-                yield replace(last, total=sums.wanted, passes=self._passes, seconds=self._seconds)
+                yield replace(
+                    last, settings=self.job.settings, total=sums.wanted, passes=self._passes, seconds=self._seconds
+                )
             else:
                 last = self._of_sums(plan, sums, last)
                 yield last
@@ -112,7 +114,8 @@ class Run:
             done=done,
             total=total,
             seconds=self._seconds,
-            versions=versions(),
+            versions=dict(versions()),
+            entry=job.entry.key if job.entry is not None else "",
             model_hash=job.engine.model_hash,
             image_hash=digest(job.x).hex(),
         )
@@ -147,6 +150,9 @@ def _check(after: Attribution, job: Job, plan: Plan | None) -> None:
     had = {"method": after.method, "target": after.target, "model": after.model_hash}
     asked |= {"x": digest(job.x).hex()} | dict(job.settings)
     had |= {"x": after.image_hash} | dict(after.settings)
+    if any(isinstance(param, Fill) for param in job.method.params):
+        # What black and white are depends on the declared model.
+        asked["entry"], had["entry"] = job.entry.key if job.entry is not None else "", after.entry
     grows = plan.grows_by if plan.grows_by == after.sums.grows_by else ""
     for name in {**asked, **had}:
         if name != grows and asked.get(name) != had.get(name):
