@@ -185,6 +185,7 @@ def mend(finding: Finding, at: int, method: str) -> None:
     mends: dict[str, Callable[[], None]] = {
         "show_signed": lambda: state.put(signed="1"),
         "use_top_class": lambda: targets.use_top(at),
+        "finer_layer": lambda: state.pin_layer(finding.values["finer"]),
         "more_steps": lambda: state.put(**{f"{method}_{finding.values['parameter']}": str(finding.values["to"])}),
         "more_samples": lambda: state.put(
             smooth_samples=str(min(200, 2 * int(state.view().get("smooth_samples", 20))))
