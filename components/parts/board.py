@@ -73,6 +73,7 @@ def pictures(shown: Sequence[Explained]) -> None:
 
 
 def _cell(one: Explained, variant: Variant, asked: Asked, width: int, kicker: str) -> None:
+    one = one.suited(variant.method)
     refusal = variant.refusal(one.target, mapped=one.glance.default_layer is not None)
     if refusal:
         st.markdown(f"**{kicker}**")

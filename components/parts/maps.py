@@ -80,6 +80,7 @@ def caption(one: Explained, variant: Variant, result: Attribution) -> str:
     target = one.name
     if variant.method.targets == "class":
         target = _("class {name}").format(name=one.subject.entry.labels()[one.target.index])
+        target += _(" alone, since this method explains one class") if one.alone else ""
     elif variant.method.targets == "none":
         target = _("whatever the class")
     parts = [f"{_(variant.title)}: {measure(variant, result)}", target]
