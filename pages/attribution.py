@@ -23,7 +23,7 @@ with settings:
     targets.pick(subject, glance, here)
     layer = attribution.layer(here)
     presets.menu("attribution")
-    with controls.more(_("Smoothing")):
+    with controls.more(_("Smoothing and seed")):
         smoothing = attribution.smoothing()
     with controls.more(_("Drawing")):
         look = attribution.look()
