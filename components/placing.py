@@ -72,5 +72,5 @@ def _class(subject: Subject, glance: Glance, here: Pointed) -> None:
         key=TARGET,
         width=2 * FIELD,
         format_func=lambda i: f"{labels[i]} · {percent(float(shares[i]))} · {i}",
-        on_change=lambda: state.put(target=st.session_state[TARGET], minus=None),
+        on_change=lambda: state.put(target=st.session_state[TARGET], minus=state.NO_RIVAL if state.alone() else None),
     )

@@ -11,7 +11,7 @@ classes: needed
 import streamlit as st
 
 from components import controls, frame, presets, show
-from components.parts import attribution, board, maps, targets
+from components.parts import attribution, board, maps, methods, targets
 from components.text import _
 
 frame.ensure()
@@ -19,11 +19,11 @@ subject, glance, here = frame.subject(), frame.glance(), frame.pointed()
 
 result, settings = st.columns([2.4, 1], gap="medium")
 with settings:
-    chosen = attribution.methods()
+    chosen = methods.pick()
     targets.pick(subject, glance, here)
     layer = attribution.layer(here)
     presets.menu("attribution")
-    with controls.more(_("Smoothing")):
+    with controls.more(_("Smoothing and seed")):
         smoothing = attribution.smoothing()
     with controls.more(_("Drawing")):
         look = attribution.look()

@@ -8,7 +8,7 @@ import pytest
 from screen import make_ready, opened, texts
 
 from components import compute
-from components.parts import maps, worth
+from components.parts import captions, worth
 from components.parts.targets import Explained
 from components.text import number
 from explain.engine import Engine
@@ -59,7 +59,7 @@ def test_a_caption_says_why_a_map_cost_less_than_its_method_says(monkeypatch):
     monkeypatch.setattr(compute, "engine", lambda *_: fresh)
     x = compute.model_input(subject)
     costs = [
-        maps.cost(
+        captions.cost(
             Explained(subject, compute.glance(subject), Target(target), "boot"),
             attribute(fresh, x, "grad_cam", Target(target)),
         )
