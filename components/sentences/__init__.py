@@ -2,6 +2,7 @@
 
 from components.sentences.evidence import (
     Word,
+    at_a_glance,
     classic_title,
     curve_title,
     evidence_headline,
@@ -44,6 +45,7 @@ __all__ = [
     "About",
     "Word",
     "activation_title",
+    "at_a_glance",
     "attribution_title",
     "channel_doesnt_show",
     "classic_title",
