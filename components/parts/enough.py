@@ -29,6 +29,7 @@ def popover(one: Explained, variant: Variant, result: Attribution, settings: Set
     if not result.curve:
         return
     with st.popover(_("Is {n} enough?").format(n=number(result.done)), icon=":material/ssid_chart:", type="tertiary"):
+        place = st.container()
         plain = _plain(one, variant, settings, name) if SAMPLING in settings else None
         curves = {_own_name(settings): result.curve}
         if plain is not None and plain.curve:
@@ -36,7 +37,7 @@ def popover(one: Explained, variant: Variant, result: Attribution, settings: Set
         words = Words(
             _title(result), _caption(result), _("whether the map is right: what is wrong may repeat exactly.")
         )
-        show.figure(figures.agreement(curves, words, readable=RELIABLE, width=WIDTH), f"enough_{name}")
+        show.figure(figures.agreement(curves, words, readable=RELIABLE, width=WIDTH), f"enough_{name}", into=place)
         if plain is not None:
             saved = sentences.saved(result.curve, plain.curve, _own_name(settings))
             show.small(saved)
@@ -63,8 +64,11 @@ def _plain(one: Explained, variant: Variant, settings: Settings, name: str) -> A
 def _title(result: Attribution) -> str:
     agreement, done = result.curve[-1][1], result.curve[-1][0]
     said = _("After {n} samples halves agree at {share}").format(n=number(done), share=number(agreement, 2))
-    if agreement >= GOOD or not agreement > 0:
+    if not agreement > 0:
         return said
+    if agreement >= GOOD:
+        twice = number(2 * agreement / (1 + agreement), 2)
+        return said + "; " + _("{n} would give about {share}").format(n=number(2 * done), share=twice)
     needed = math.ceil(done * GOOD * (1 - agreement) / (agreement * (1 - GOOD)))
     return said + "; " + _("{good} would take about {n}").format(good=number(GOOD, 1), n=number(float(needed), 2))
 
