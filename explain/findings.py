@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from explain.faults import FEW_CELLS, finer_layer, first_silent, last_with_gradient, origin_of_nan, saturated
 from explain.types import Entry, Finding, Images, Map, Method, Target
 
 if TYPE_CHECKING:
@@ -57,49 +58,65 @@ def _of_map(
     engine: Engine, x: Images, method: Method, target: Target, native: Map, layer: str | None
 ) -> Iterator[Finding]:
     if not np.isfinite(native).all():
-        yield Finding("map_nan", "error", {"count": int((~np.isfinite(native)).sum()), "layer": layer})
+        count = int((~np.isfinite(native)).sum())
+        yield Finding("map_nan", "error", {"count": count, "layer": layer} | origin_of_nan(engine, x, target))
     elif not native.any():
         yield zero_map(engine, x, method, target, layer)
     elif native.min() == native.max():
         yield Finding("constant_map", "warning", {"value": float(native.flat[0]), "cells": native.size, "layer": layer})
+    if layer is not None and native.size < FEW_CELLS:
+        finer = finer_layer(engine, native.size)
+        values = {"grid": native.shape, "cells": native.size, "layer": layer, "finer": finer}
+        yield Finding("coarse_grid", "warning", values, "finer_layer" if finer else "")
 
 
 def zero_map(engine: Engine, x: Images, method: Method, target: Target, layer: str | None) -> Finding:
     """Say why a map is zero everywhere: cause, and the mend "show_signed" where the signed map is not.
 
-    Causes: "no_path" (the score doesn't depend on the layer), "silent_units" (the layer, or an earlier one, gives
-    only zeros), "zero_gradient", "no_difference" (there is a gradient, but nothing that the method puts in the
-    picture's place changes the score), "negative_evidence" (everything counts against the target). A method that weighs
-    by probabilities instead of gradients gets "weights_all_zero": the class has none left behind any mask.
+    Causes, with the `step` that made it so: "no_path" (the score doesn't depend on the layer), "silent_units" (the step
+    gives only zeros), "saturated" (the last activation is so near its end that it does not move), "zero_gradient" (the
+    step is the last that one reaches, None where there is none at all), "no_difference" (there is a gradient, but
+    nothing that the method puts in the picture's place changes the score), "negative_evidence" (everything counts
+    against the target). A method that weighs by probabilities instead of gradients gets "weights_all_zero": the class
+    has none left behind any mask.
     """
     if layer is None:
-        return _zero(_input_cause(engine, x, target), layer, {})
+        return _zero(*_input_cause(engine, x, target), layer)
     activations = engine.activation(x, layer)
     if not activations.any():
-        return _zero("silent_units", layer, {"units": int(activations.shape[-1])})
+        return _zero("silent_units", first_silent(engine, x, layer), layer)
     if method.targets == "class":
         if activations.min() >= 0:
             return Finding("weights_all_zero", "warning", {"layer": layer})
     elif method.targets != "none" and not engine.layer_gradients(x, layer, [target])[1].any():
-        return _zero("zero_gradient" if engine.reaches_output(layer) else "no_path", layer, {})
+        if not engine.reaches_output(layer):
+            return _zero("no_path", None, layer)
+        return _zero(*_stopped(engine, x, target, engine.position(layer)), layer)
     lowest = _lowest(engine, x, method, target, layer)
-    return _zero("negative_evidence", layer, {"lowest": lowest}, "show_signed" if lowest < 0 else "")
+    return _zero("negative_evidence", None, layer, {"lowest": lowest}, "show_signed" if lowest < 0 else "")
 
 
-def _zero(cause: str, layer: str | None, values: dict[str, Any], mend: str = "") -> Finding:
-    return Finding("map_all_zero", "warning", {"cause": cause, "layer": layer} | values, mend)
+def _zero(
+    cause: str, step: str | None, layer: str | None, values: dict[str, Any] | None = None, mend: str = ""
+) -> Finding:
+    return Finding("map_all_zero", "warning", {"cause": cause, "step": step, "layer": layer} | (values or {}), mend)
 
 
-def _input_cause(engine: Engine, x: Images, target: Target) -> str:
-    """Why a map at the image is zero: it compares with what changes nothing, no path, a silent layer, no gradient."""
+def _input_cause(engine: Engine, x: Images, target: Target) -> tuple[str, str | None]:
+    """Why a map at the image is zero: it compares with what changes nothing, no path, or where the gradient ends."""
     if engine.input_gradients(x, [target]).any():
-        return "no_difference"
-    if not engine.reaches_output():
-        return "no_path"
-    silent = any(
-        not values.any() for name, values in engine.activations(x).items() if engine.layer(name).kind != "input"
-    )
-    return "silent_units" if silent else "zero_gradient"
+        return "no_difference", None
+    return _stopped(engine, x, target, 0) if engine.reaches_output() else ("no_path", None)
+
+
+def _stopped(engine: Engine, x: Images, target: Target, start: int) -> tuple[str, str | None]:
+    """Say why the gradient is zero at a position: the last step that it reaches is silent, or stops it otherwise."""
+    if saturated(engine, x, target):
+        return "saturated", None
+    step = last_with_gradient(engine, x, target, start)
+    if step is not None and not engine.activation(x, step).any():
+        return "silent_units", first_silent(engine, x, step)
+    return "zero_gradient", step
 
 
 def _lowest(engine: Engine, x: Images, method: Method, target: Target, layer: str) -> float:

@@ -39,6 +39,7 @@ with result:
     else:
         board.draw(shown, asked)
 if len(shown) > 1:
-    board.draw(shown, asked)
+    with result if show.on_phone() else st.container():  # a phone's settings come behind the maps, as with one picture
+        board.draw(shown, asked)
 show.small(maps.no_map_shows())
 frame.next_question("overview", _("What happens when a square is covered?"))

@@ -66,12 +66,13 @@ def rivals(engine: Any, images: Sequence[Any]) -> dict[str, np.ndarray]:
     return {name: np.array([one[name] for one in found]) for name in found[0]}
 
 
-def of_method(engine: Any, images: Sequence[Any], method: str, beside: dict[str, np.ndarray]) -> dict[str, Any]:
-    """Return one method's entry of the record."""
+def of_method(model: str, images: Sequence[Any], method: str, beside: dict[str, np.ndarray]) -> dict[str, Any]:
+    """Return one method's entry of the record. The model's entry says what black is, as it does on screen."""
+    entry, engine = MODELS[model], engine_for(MODELS[model])
     settings = settings_of(method)
     own, shifted = np.full(len(images), np.nan), np.full(len(images), np.nan)
     for seed, x in enumerate(images):
-        result = attribute(engine, x, method, seed=SEED, **settings)
+        result = attribute(engine, x, method, entry=entry, seed=SEED, **settings)
         settings |= {"layer": result.layer} if METHODS[method].uses_layer else {}
         if flat(result.map):
             continue
@@ -122,7 +123,7 @@ def main() -> None:
             known["rivals"] = {name: rounded(asdict(record.bootstrap(gain))) for name, gain in beside.items()}
         for key in todo:
             began = time.perf_counter()
-            known["methods"][key] = rounded(of_method(engine, images, key, beside))
+            known["methods"][key] = rounded(of_method(model, images, key, beside))
             written["models"][model] = known
             record.PATH.write_text(json.dumps(written, indent=1) + "\n", encoding="utf-8")
             gain = known["methods"][key]["gain"]

@@ -67,11 +67,104 @@ def test_evidence_against_gives_an_empty_map_and_a_mend(key):
 def test_a_dead_relu_is_named(key):
     finding = attribute(averaging([1, -1]), -BRIGHT, key, 0).findings[0]
     assert (finding.code, finding.values["cause"], finding.mend) == ("map_all_zero", "silent_units", "")
+    assert finding.values["step"] == "conv"
 
 
 def test_a_dead_relu_is_named_for_saliency_too():
     finding = attribute(averaging([1, -1]), -BRIGHT, "saliency", 0).findings[0]
     assert (finding.code, finding.values["cause"]) == ("map_all_zero", "silent_units")
+    assert finding.values["step"] == "conv"
+
+
+def chain(*kernels, activation="relu"):
+    """1 x 1 convolutions, a weight each, a ReLU layer behind each, then the sum."""
+    from keras import Input, Sequential, layers
+
+    parts = [Input((4, 4, 1))]
+    for at in range(len(kernels)):
+        parts += [layers.Conv2D(1, 1, use_bias=False, name=f"conv_{at}"), layers.ReLU(name=f"relu_{at}")]
+    model = Sequential([*parts, layers.Flatten(name="flat"), layers.Dense(2, activation=activation, name="end")])
+    for at, kernel in enumerate(kernels):
+        model.get_layer(f"conv_{at}").set_weights([np.full((1, 1, 1, 1), kernel, "float32")])
+    model.get_layer("end").set_weights([np.stack([np.ones(16), -np.ones(16)], 1).astype("float32"), np.zeros(2)])
+    return model
+
+
+@pytest.mark.parametrize(("dead", "key"), [(0, "saliency"), (1, "saliency"), (3, "saliency"), (1, "grad_cam")])
+def test_the_step_that_falls_silent_is_named_among_many(dead, key):
+    model = chain(*(-1 if at == dead else 1 for at in range(4)), activation="softmax")
+    values = attribute(model, BRIGHT, key, 0).findings[0].values
+    assert (values["cause"], values["step"]) == ("silent_units", f"relu_{dead}")
+
+
+def test_the_step_where_a_gradient_ends_is_named_though_it_is_not_silent():
+    from keras import Input, Model, layers
+
+    image = Input((4, 4, 1))
+    z = layers.Conv2D(1, 1, use_bias=False, name="conv")(image)
+    z = layers.ReLU(6.0, name="full")(z)
+    model = Model(image, layers.Dense(2, activation="softmax", name="end")(layers.Flatten(name="flat")(z)))
+    model.get_layer("conv").set_weights([np.full((1, 1, 1, 1), 100, "float32")])
+    values = attribute(model, BRIGHT, "saliency", 0).findings[0].values
+    assert (values["cause"], values["step"]) == ("zero_gradient", "full")
+    assert attribute(averaging([0, 0]), BRIGHT, "saliency", 0).findings[0].values["step"] is None
+
+
+def test_a_probability_at_its_end_is_told_from_a_logit_that_does_not_move():
+    from explain import Target
+
+    model = averaging([1000, -1000])
+    values = attribute(model, BRIGHT, "saliency", Target(0, kind="probability")).findings[0].values
+    assert (values["cause"], values["step"]) == ("saturated", None)
+    assert "map_all_zero" not in codes(attribute(model, BRIGHT, "saliency", 0))
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "cause", "step"),
+    [("conv_1", np.nan, "weights", "conv_1"), ("conv_2", 3e38, "overflow", "conv_2")],
+)
+def test_the_first_layer_with_nan_is_named(name, value, cause, step):
+    model = chain(2, 2, 2, 2, activation="softmax")
+    model.get_layer(name).set_weights([np.full((1, 1, 1, 1), value, "float32")])
+    finding = attribute(model, BRIGHT, "saliency", 0).findings[0]
+    assert (finding.code, finding.values["cause"], finding.values["step"]) == ("map_nan", cause, step)
+
+
+def test_a_gradient_that_is_not_finite_is_told_from_a_way_forward_that_is_not():
+    """Forward 3e38 x 1e-30 is finite; back the gradient is 3e38 x 3e38."""
+    from keras import Input, Sequential, layers
+
+    parts = [layers.Conv2D(1, 1, use_bias=False, name=name) for name in ("first", "second")]
+    model = Sequential([Input((4, 4, 1)), *parts, layers.Flatten(name="flat"), layers.Dense(2, name="end")])
+    for layer in parts:
+        layer.set_weights([np.full((1, 1, 1, 1), 1e25, "float32")])
+    model.get_layer("end").set_weights([np.ones((16, 2), "float32"), np.zeros(2, "float32")])
+    finding = attribute(model, 1e-35 * BRIGHT, "saliency", 0).findings[0]
+    assert (finding.code, finding.values["cause"]) == ("map_nan", "gradient")
+    assert finding.values["step"] == "first"
+
+
+def test_a_grid_of_few_cells_offers_a_finer_layer():
+    from keras import Input, Sequential, layers
+
+    parts = [
+        Input((16, 16, 1)),
+        layers.Conv2D(2, 3, padding="same", activation="relu", name="fine"),
+        layers.MaxPooling2D(4),
+        layers.Conv2D(2, 3, padding="same", strides=2, name="coarse"),
+        layers.ReLU(name="coarse_relu"),
+        layers.Flatten(),
+        layers.Dense(2),
+    ]
+    model = seeded(Sequential(parts))
+    found = {one.code: one for one in attribute(model, pictures(1, (16, 16, 1))[0], "grad_cam", 0).findings}
+    assert found["coarse_grid"].mend == "finer_layer"
+    assert found["coarse_grid"].values | {"grid": 0} == {
+        "grid": 0, "cells": 4, "layer": "coarse_relu", "finer": "fine",
+    }  # fmt: skip
+    at_fine = attribute(model, pictures(1, (16, 16, 1))[0], "grad_cam", 0, layer="fine")
+    assert "coarse_grid" not in codes(at_fine)
+    assert "coarse_grid" not in codes(attribute(model, pictures(1, (16, 16, 1))[0], "saliency", 0))
 
 
 @pytest.mark.parametrize("key", ["grad_cam", "saliency"])

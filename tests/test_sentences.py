@@ -26,7 +26,8 @@ BANNED = re.compile(
     r"\blooks at\b|\bsees\b|\battention\b|\bthinks\b|\btrust(s|ed|worthy|worthiness)?\b|\b(un)?reliabl[ey]\b",
     re.I,
 )
-CODES = re.compile(r"\bFinding\(\s*\"(\w+)\"|_zero\(\"(\w+)\"")
+CODES = re.compile(r"\bFinding\(\s*\"(\w+)\"")
+CAUSES = re.compile(r"(?:_zero\(|return |else \()\"(\w+)\", ")
 
 
 def strings(path: Path) -> list[str]:
@@ -249,7 +250,8 @@ def test_the_score_is_named(target, said):
 SAMPLES = {
     "map_all_zero": {"cause": "negative_evidence", "layer": "conv", "lowest": -1.0},
     "weights_all_zero": {"layer": "conv"},
-    "map_nan": {"count": 3, "layer": "conv"},
+    "map_nan": {"count": 3, "layer": "conv", "cause": "weights", "step": "conv"},
+    "coarse_grid": {"grid": (1, 1), "cells": 1, "layer": "conv", "finer": "stem"},
     "constant_map": {"value": 0.5, "cells": 49, "layer": None},
     "random_weights": {"model": "fashion_cnn_untrained"},
     "input_outside_range": {"low": 0.0, "high": 255.0, "expected_low": 0.0, "expected_high": 1.0},
@@ -263,11 +265,19 @@ SAMPLES = {
 
 def test_every_finding_and_mend_of_the_numerics_has_its_sentence():
     source = "".join(path.read_text() for path in (ROOT / "explain").rglob("*.py"))
-    codes = {code for code, _cause in CODES.findall(source) if code}
-    causes = {cause for _code, cause in CODES.findall(source) if cause}
-    assert codes == set(SENTENCES) == set(SAMPLES)
+    assert set(CODES.findall(source)) == set(SENTENCES) == set(SAMPLES)
+    causes = set(CAUSES.findall((ROOT / "explain" / "findings.py").read_text()))
+    assert len(causes) == 6
     for cause in causes:
-        assert sentences.said(Finding("map_all_zero", "warning", {"cause": cause}))
+        assert "{" not in sentences.said(Finding("map_all_zero", "warning", {"cause": cause}))
+        said = sentences.said(Finding("map_all_zero", "warning", {"cause": cause, "step": "conv_9"}))
+        assert ("conv_9" in said) == (cause in ("silent_units", "zero_gradient"))
+    found = re.findall(r"\"cause\": \"(\w+)\"", (ROOT / "explain" / "faults.py").read_text())
+    assert found == ["weights", "gradient", "method"]
+    for cause in ("overflow", *found):
+        for step in (None, "conv_9"):
+            said = sentences.said(Finding("map_nan", "error", {"cause": cause, "step": step, "count": 2}))
+            assert step is None or ("conv_9" in said) == (cause != "method")
     assert "show_signed" in MENDS
 
 
@@ -329,6 +339,9 @@ def test_two_imagenet_names_stand_whole_in_a_title(method):
     assert len(longest) <= TITLE_LIMIT
     whole = {word for name in names for word in name.split()}
     first, _over, second = (
-        longest.partition(": half")[0].partition(" is sensitive")[0].replace("\u2026", "").partition(" over ")
+        longest.partition(": half")[0]
+        .partition(" is sensitive")[0]
+        .translate({0x2026: "", 0x28: "", 0x29: ""})
+        .partition(" over ")
     )
     assert {first.split()[-1], *second.split()} <= whole, "no word is cut"

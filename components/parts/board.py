@@ -128,7 +128,7 @@ def _sketch(
     """Show a map that is still growing as a plain picture: it changes in place, and costs the browser little."""
     words = maps.words(one, variant, result)
     with slot.container():
-        st.markdown(f":primary[**{kicker}**]  \n**{words.title}**")
+        st.markdown(f":blue[**{kicker}**]  \n**{words.title}**")
         with st.container(horizontal_alignment="center"):
             st.image(exports.preview(one, variant, result, look), width=width, alt=words.title)
         show.small(words.caption)

@@ -93,10 +93,11 @@ def under_test(one: Explained, variant: Variant, asked: Asked) -> Attribution | 
 
 
 def what_we_checked(trial: Trial) -> None:
-    """Draw every row: the free ones at once, then those that cost passes, one after another."""
+    """Draw every row: first what can go against the map, then its form. Free rows are there before any pass is made."""
     st.subheader(_("What we checked"), anchor=False)
     st.caption(_("Each row stands alone. There is no total, and agreement with other methods is no evidence."))
-    places = {key: st.container(border=True, gap="xsmall") for key in trials.rows()}
+    rows = sorted(trials.rows().values(), key=lambda row: not row.needs)
+    places = {row.key: st.container(border=True, gap="xsmall") for row in rows}
     costs = {key: trial.passes(key) for key in places}
     for key in sorted(places, key=lambda key: costs[key] > 0):
         with places[key]:

@@ -43,7 +43,9 @@ def mends(one: Explained, variant: Variant, result: Attribution, checked: Checke
     if checked.values.get("coarse") and variant.method.uses_layer:
         yield from _finer(one, result)
     settled = checked.outcome in ("not_distinguishable", "contradicted")
-    if checked.row in ("reproducible", "adds_up") and (settled or checked.reason == "more_samples"):
+    if checked.reason == "left_out":
+        yield from _signed(variant, result)
+    elif checked.row in ("reproducible", "adds_up") and (settled or checked.reason == "more_samples"):
         yield from _more_samples(one, variant, result)
     elif settled:
         if checked.row in ("health", "removal"):

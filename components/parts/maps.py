@@ -139,6 +139,7 @@ def mend(finding: Finding, at: int, result: Attribution) -> Callable[[], None] |
     mends: dict[str, Callable[[], Callable[[], None] | None]] = {
         "show_signed": lambda: lambda: state.put(signed="1"),
         "use_top_class": lambda: lambda: targets.use_top(at),
+        "finer_layer": lambda: lambda: state.pin_layer(finding.values["finer"]),
         "more_steps": lambda: (
             lambda: state.put(**{f"{result.method}_{finding.values['parameter']}": str(finding.values["to"])})
         ),

@@ -82,7 +82,7 @@ def reason_said(checked: Checked) -> str:
     return _("Not tested: {reason}.").format(reason=checked.reason.replace("_", " ") or _("no reason was given"))
 
 
-SETTLED = frozenset({"more_samples"})
+SETTLED = frozenset({"more_samples", "left_out"})
 """Reasons of "not tested" for which there are numbers all the same."""
 
 REASONS: Mapping[str, Callable[[Values], str]] = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -54,6 +55,8 @@ def _reproducible(checked: Checked, about: About) -> str:
 def _adds_up(checked: Checked, about: About) -> str:
     values = checked.values
     total, score = number(float(values["total"])), number(float(values["difference"]))
+    if values["how"] == "promise" and not math.isfinite(values["error"]):
+        return _("Its values add up to {total}, and there is no difference of scores to divide.").format(total=total)
     if values["how"] == "promise":
         return _("Its values add up to {total}, the difference of scores is {score}: {error} apart.").format(
             total=total, score=score, error=percent(float(values["error"]))
@@ -61,10 +64,17 @@ def _adds_up(checked: Checked, about: About) -> str:
     said = _("All cells with their sign add up to {total}; the model's logit without its bias is {score}.")
     if about.other is not None:
         said = _("All cells with their sign add up to {total}; the two logits without their bias differ by {score}.")
-    said = said.format(total=total, score=score)
     if values["positive_only"]:
-        said += " " + _("This map leaves out the negative ones, {sum}.").format(sum=number(float(values["left_out"])))
-    return said
+        said = _(
+            "The cells it shows, the positive ones, add up to {total}; those it leaves out to {left_out}. Together "
+            "they make the model's logit without its bias, {score}."
+        )
+    if values["positive_only"] and about.other is not None:
+        said = _(
+            "The cells it shows, the positive ones, add up to {total}; those it leaves out to {left_out}. Together "
+            "they make the difference of the two logits without their bias, {score}."
+        )
+    return said.format(total=total, score=score, left_out=number(float(values["left_out"])))
 
 
 def _removal(checked: Checked, about: About) -> str:

@@ -7,21 +7,27 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from components.sentences.what_if import convention_surer
-from components.text import _, ngettext, number, percent
+from components.text import _, ngettext, number, percent, shape_text
 from explain.types import Finding
 
 Values = Mapping[str, Any]
 
 
 def _all_zero(values: Values) -> str:
+    step = values.get("step")
     causes = {
         "negative_evidence": _("all of its evidence is negative, and this method keeps only the positive part"),
-        "silent_units": _("every unit of the layer it reads is silent on this picture"),
-        "zero_gradient": _("the target's gradient is zero"),
+        "silent_units": _("every unit of {step} is silent on this picture, and nothing passes it")
+        if step
+        else _("every unit of the layer it reads is silent on this picture"),
+        "zero_gradient": _("the target's gradient ends at {step}: small changes before it change nothing")
+        if step
+        else _("the target's gradient is zero"),
+        "saturated": _("the probability is so near to its end that it does not move, though the logit does"),
         "no_difference": _("nothing that this method puts in the picture's place changes the score"),
         "no_path": _("nothing leads from this layer to the target"),
     }
-    cause = causes[values["cause"]]
+    cause = causes[values["cause"]].format(step=step)
     return _("The map is 0 everywhere: {cause}. This is not an answer about the picture.").format(cause=cause)
 
 
@@ -32,9 +38,29 @@ def _no_weights(values: Values) -> str:
 
 
 def _nan(values: Values) -> str:
-    return _("{count} values of the map are not numbers (NaN): the model overflows, or its weights hold NaN.").format(
-        count=number(int(values["count"]))
-    )
+    causes = {
+        "weights": _("the weights of {step} are not"),
+        "overflow": _("{step} is the first layer that gives such values"),
+        "gradient": _("on the way back {step} is the last layer where the gradient is finite")
+        if values.get("step")
+        else _("the target's gradient is not, from the scores on"),
+        "method": _("the model's own values are, so they arise in this method's arithmetic"),
+    }
+    cause = causes[values["cause"]].format(step=values.get("step"))
+    count = int(values["count"])
+    return ngettext(
+        "{count} value of the map is not a finite number: {cause}.",
+        "{count} values of the map are not finite numbers: {cause}.",
+        count,
+    ).format(count=number(count), cause=cause)
+
+
+def _coarse(values: Values) -> str:
+    return ngettext(
+        "{layer} has {grid} cells, {n} cell in all: it can't tell neighbouring parts of the picture apart.",
+        "{layer} has {grid} cells, {n} in all: it can't tell neighbouring parts of the picture apart.",
+        int(values["cells"]),
+    ).format(layer=values["layer"], grid=shape_text(values["grid"]), n=number(int(values["cells"])))
 
 
 def _outside_top(values: Values) -> str:
@@ -98,6 +124,7 @@ SENTENCES: Mapping[str, Callable[[Values], str]] = {
     "title_contradicts_class": _contradicts,
     "random_weights": _random,
     "constant_map": _constant,
+    "coarse_grid": _coarse,
     "completeness_broken": _incomplete,
     "input_outside_range": _range,
     "too_few_samples": _few,
@@ -108,6 +135,7 @@ MENDS: Mapping[str, Callable[[], str]] = {
     "more_samples": lambda: _("Take more samples"),
     "use_top_class": lambda: _("Explain the first choice"),
     "more_steps": lambda: _("Take more steps"),
+    "finer_layer": lambda: _("Use a finer layer"),
 }
 
 

@@ -25,7 +25,7 @@ LEADS = {
     "sensitive to": lambda: _("What {target} is sensitive to"),
     "contributes": lambda: _("What contributes to {target}"),
     "contributes to": lambda: _("What contributes to {target}"),
-    "changes the score when hidden": lambda: _("What changes the score of {target} when hidden"),
+    "changes the score when hidden": lambda: _("Changes the score when hidden ({target})"),
 }
 """How a title begins; a method whose word is not here begins with the word itself."""
 

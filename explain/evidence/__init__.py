@@ -93,13 +93,14 @@ def most_telling(results: Sequence[Checked]) -> Checked | None:
     """Return the finished result that says most, None where nothing was tested.
 
     The first that is contradicted, else the first that can't be told from chance, else the last that is supported. What
-    can't be told from chance over a few pictures only (`few`) says least.
+    speaks against a map over a few pictures only (`few`) says least.
     """
     ended = [result for result in results if result.finished]
-    few = [result for result in ended if result.outcome == "not_distinguishable" and result.values.get("few")]
+    against = [result for result in ended if result.outcome in ("contradicted", "not_distinguishable")]
+    few = [result for result in against if result.values.get("few")]
     found = [
-        *(result for result in ended if result.outcome == "contradicted"),
-        *(result for result in ended if result.outcome == "not_distinguishable" and result not in few),
+        *(result for result in against if result.outcome == "contradicted" and result not in few),
+        *(result for result in against if result.outcome == "not_distinguishable" and result not in few),
         *(result for result in reversed(ended) if result.outcome == "supported"),
         *few,
     ]

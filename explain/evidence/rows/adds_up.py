@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -35,8 +34,9 @@ def adds_up(
     Two promises are known: the method's own (`Attribution.promise`), and the cells of a network that ends in averaging,
     of which a map may be all or the positive ones. Supported up to an error of 5 %, contradicted beyond. Values:
     `total` of the map, the `difference` of scores it should be, `error` relative to that, `how` ("promise" or "cells");
-    for cells also `bias`, `positive_only`, and `left_out`, what the negative cells add up to.
-    Not tested: "no_promise", "partial", "smoothed".
+    for cells also `bias`, `positive_only`, and `left_out`, what the negative cells add up to. A positive part that
+    leaves out more than 5 % breaks no promise, but does not add up either: not tested, "left_out".
+    Not tested: "no_promise", "partial", "smoothed", "left_out".
     """
     before = engine.passes
     reason = _hindered(attribution)
@@ -45,7 +45,9 @@ def adds_up(
         yield Checked("adds_up", "not_tested", passes=engine.passes - before, reason=reason or "no_promise")
         return
     outcome: Outcome = "supported" if found["error"] <= MOST_ERROR else "contradicted"
-    yield Checked("adds_up", outcome, found, passes=engine.passes - before)
+    if found.get("positive_only") and abs(found["left_out"]) > MOST_ERROR * abs(found["difference"]):
+        outcome, reason = "not_tested", "left_out"
+    yield Checked("adds_up", outcome, found, passes=engine.passes - before, reason=reason)
 
 
 def _hindered(attribution: Attribution) -> str:
@@ -59,7 +61,7 @@ def _cells(engine: Engine, x: Images, attribution: Attribution) -> dict[str, Any
     if not engine.classes:
         return None
     goal = attribution.target
-    parts = None if goal.kind != "logit" else answer_as_sum(engine, x, replace(goal))
+    parts = None if goal.kind != "logit" else answer_as_sum(engine, x, goal)
     if parts is None or parts.layer != attribution.layer or parts.cells.shape != attribution.native.shape:
         return None
     scale = max(float(np.abs(parts.cells).max()), NEARLY_NOTHING)
@@ -69,7 +71,8 @@ def _cells(engine: Engine, x: Images, attribution: Attribution) -> dict[str, Any
         return None
     error = abs(parts.difference) / max(abs(parts.logit), NEARLY_NOTHING)
     below = float(np.minimum(parts.cells, 0).sum(dtype=np.float64))
-    found = {"how": "cells", "total": parts.total - parts.bias, "difference": parts.logit - parts.bias, "error": error}
+    total = parts.total - parts.bias - (0.0 if whole else below)
+    found = {"how": "cells", "total": total, "difference": parts.logit - parts.bias, "error": error}
     return found | {"bias": parts.bias, "positive_only": not whole, "left_out": 0.0 if whole else below}
 
 

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from explain.evidence.types import Checked, Outcome, Row
+from explain.faults import FEW_CELLS
 from explain.types import Attribution, Entry, Images, Method, Target
 
 if TYPE_CHECKING:
     from explain.engine import Engine
 
-FEW_CELLS = 16
 UNDECIDED = 0.5
 
 

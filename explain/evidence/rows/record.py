@@ -29,9 +29,10 @@ def record(
 ) -> Iterator[Checked]:
     """Look up the precomputed record of this model and method; yields once and costs nothing.
 
-    Supported where the mean gain over shifts of the same maps, and over each of the maps that know no target, is above
-    zero with its whole interval; contradicted where the gain itself is below zero with its whole interval. Values:
-    `gain` and `over` (mean, low, high, n), `n`, `few` below 30 pictures, `pictures`, `settings` it was made with.
+    Supported where the mean gain, and how much more it is than that of shifts of the same maps and of each map that
+    knows no target, are above zero with their whole intervals; contradicted where the gain itself is below zero with
+    its whole interval. Values: `gain` and `over` (mean, low, high, n), `n`, `few` below 30 pictures, `pictures`,
+    `settings` it was made with.
     Not tested: "no_record", "other_weights", "other_settings".
     """
     found = entry_of(entry.key, method.key) if entry is not None else None
@@ -55,7 +56,7 @@ def judged(found: Recorded) -> Outcome:
     """Return the outcome of a record, by the whole of each interval."""
     if found.gain.high < 0:
         return "contradicted"
-    return "supported" if all(over.low > 0 for over in found.over.values()) else "not_distinguishable"
+    return "supported" if all(one.low > 0 for one in (found.gain, *found.over.values())) else "not_distinguishable"
 
 
 def _unfit(engine: Engine, attribution: Attribution, found: Recorded | None) -> str:

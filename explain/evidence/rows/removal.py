@@ -66,7 +66,9 @@ def judged(own: float, nulls: NDArray[np.float64], rivals: Mapping[str, float]) 
 
     p = (1 + nulls that do as well) / (1 + n). Supported: a gain above zero, p below 0.1 (10 nulls: all are beaten; 20:
     all but one), and more than each rival. Contradicted: a gain below zero, and the same p from the other end. So a map
-    without structure is supported, and contradicted, on at most one picture in eleven.
+    without structure is supported, and contradicted, on at most one picture in eleven. One of few blobs may lie in the
+    right place by luck, where none of its nulls does (they lie elsewhere): more than one in eleven then beat them all,
+    and it is the rivals and the second fill that hold it down.
     """
     above = (1 + int((nulls >= own).sum())) / (1 + len(nulls))
     below = (1 + int((nulls <= own).sum())) / (1 + len(nulls))
@@ -76,7 +78,7 @@ def judged(own: float, nulls: NDArray[np.float64], rivals: Mapping[str, float]) 
 
 
 def _missing(engine: Engine, attribution: Attribution) -> str:
-    if not engine.classes:
+    if not engine.classes or (engine.classes == 1 and engine.output_kind == "softmax"):
         return "no_class_output"
     return "flat_map" if flat(attribution.map) else ""
 

@@ -43,7 +43,7 @@ def reproducible(
     if known is not None:
         yield _judged(float(known), found | {"how": "split_half"})
     elif _drawn(method, attribution):
-        yield from _second(engine, x, method, target, attribution, found | {"how": "second_seed"})
+        yield from _second(engine, x, method, target, attribution, entry, found | {"how": "second_seed"})
     elif attribution.partial:
         yield Checked("reproducible", "not_tested", found, reason="partial")
     else:
@@ -51,12 +51,18 @@ def reproducible(
 
 
 def _second(
-    engine: Engine, x: Images, method: Method, target: Target, attribution: Attribution, found: dict[str, Any]
+    engine: Engine,
+    x: Images,
+    method: Method,
+    target: Target,
+    attribution: Attribution,
+    entry: Entry | None,
+    found: dict[str, Any],
 ) -> Iterator[Checked]:
     before, count = engine.passes, attribution.done
     settings = dict(attribution.settings) | {"seed": (int(attribution.settings["seed"]) + 1) % 2**32}
     other: Attribution | None = None
-    for other in stream(engine, x, method.key, target, **settings):
+    for other in stream(engine, x, method.key, target, entry=entry, **settings):
         if other.done >= count:
             break
         spent = engine.passes - before

@@ -53,16 +53,18 @@ def depends_on_weights(
     except NotImplementedError as error:
         yield Checked("weights", "not_tested", {"error": str(error)}, reason="not_copied")
         return
-    yield from _stages(copy, x, method, target, attribution)
+    yield from _stages(copy, x, method, target, attribution, entry)
 
 
-def _stages(copy: Any, x: Images, method: Method, target: Target, attribution: Attribution) -> Iterator[Checked]:
+def _stages(
+    copy: Any, x: Images, method: Method, target: Target, attribution: Attribution, entry: Entry | None
+) -> Iterator[Checked]:
     total, spent = STAGES * attribution.total, 0
     values: dict[str, Any] = {"alike": {}, "empty": [], "layers": {}}
     everything: Attribution | None = None
     for number, (stage, count, fresh) in enumerate(copy.stages()):
         made: Attribution | None = None
-        for made in stream(fresh, x, method.key, target, **attribution.settings):
+        for made in stream(fresh, x, method.key, target, entry=entry, **attribution.settings):
             done = min(number * attribution.total + made.done, total - 1)
             yield Checked("weights", "not_tested", values, done, total, spent + fresh.passes, "not_finished")
             if made.done >= attribution.done:
