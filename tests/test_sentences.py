@@ -176,8 +176,7 @@ def test_every_method_has_its_word_and_its_titles_fit(method):
             title = sentences.attribution_title(method, values, target)
             assert len(title) <= TITLE_LIMIT
     assert sentences.attribution_title(method, peaked, "cat").endswith(": half of it lies in 2\u00a0% of the picture")
-    said = sentences.attribution_title(method, peaked, "cat").lower()
-    assert method.word in said.replace("the score of cat when", "the score when")
+    assert method.word in sentences.attribution_title(method, peaked, "cat").lower()
 
 
 def test_words_of_cause_are_kept_for_removal():

@@ -141,7 +141,7 @@ def attribution_title(
     lead = _lead(method, varies)
     if share > EVEN:
         return said(_("{lead}: spread evenly over the picture").replace("{lead}", lead))
-    long, short = _("{lead}: half of it lies in {share} of the picture"), _("{lead}: half in {share} of the map")
+    long, short = _("{lead}: half of it lies in {share} of the picture"), _("{lead}: half in {share} of the picture")
     return said(long.replace("{lead}", lead), short.replace("{lead}", lead), share=percent(share))
 
 
