@@ -37,11 +37,11 @@ with tested:
 asked = board.Asked([variant], layer, smoothing, look, params, reference=False)
 frame.answer(evidence.standing(one, variant))
 with picture:
-    result = evidence.under_test(one, variant, asked)
+    result, retitle = evidence.under_test(one, variant, asked)
 with checked:
     if result is not None:
         trial = evidence.Trial(one, variant, result, seed, options)
-        evidence.what_we_checked(trial)
+        evidence.what_we_checked(trial, retitle)
         if published:
             evidence_classic.draw(trial)
     evidence.no_check_shows()

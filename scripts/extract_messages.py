@@ -17,6 +17,7 @@ from pathlib import Path
 from components.presets import presets
 from components.screens import screens
 from explain import METHODS
+from explain.evidence import ROWS
 from explain.types import Choice
 
 ROOT = Path(__file__).parent.parent
@@ -63,6 +64,9 @@ def declared() -> Iterator[tuple[str, str]]:
         yield from ((text, f"pages/{screen.key}.py") for text in (screen.question, screen.label, screen.group))
     for preset in presets():
         yield from ((text, f"presets/{preset.key}.json") for text in (preset.title, preset.source))
+    for key, row in ROWS.items():
+        texts = [row.title, row.label, row.doesnt_show, *(option.label for option in row.options)]
+        yield from ((text, f"explain/evidence/rows/{key}.py") for text in texts)
     for key, method in METHODS.items():
         texts = [method.title, method.smoothed_title, method.quantity, method.doesnt_show]
         for param in method.params:

@@ -9,13 +9,14 @@ from components import compute, frame, state, trials
 from components.parts import evidence, evidence_line, targets
 from components.parts.variants import VARIANTS
 from components.subjects import Subject
-from explain.evidence import ROWS
+from explain.evidence import ROWS, Checked
 from explain.types import Target
 from model_zoo import MODELS
 
 PAGE = "put_to_the_test"
 WITH_CLASSES = ["fashion_cnn", "fashion_cnn_untrained", "simple_cnn_224", "efficientnet_lite0"]
-WORDS = ("Supported", "Not distinguishable from a random map", "Contradicted", "Not tested", "Being tested")
+CHANCE = ("Not distinguishable from a random map", "Not distinguishable from a map that knows no class")
+WORDS = ("Supported", *CHANCE, "Contradicted", "Not tested", "Being tested")
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -67,7 +68,8 @@ def test_without_a_click_only_what_is_free_is_checked_where_passes_are_slow(monk
     assert not any("On this picture" in text for text in texts(at))
     button(at, "282 passes").click().run()
     assert_fine(at)
-    assert any(text.startswith("On this picture, for *Ankle boot*, removing the marked") for text in texts(at))
+    begins = "On this picture, for *Ankle boot* rather than *Sneaker*, removing the marked"
+    assert any(text.startswith(begins) for text in texts(at))
     assert any("Cost: 280 passes." in text or "Cost: 281 passes." in text for text in texts(at))
 
 
@@ -77,8 +79,36 @@ def test_a_cheap_row_starts_by_itself_and_answers_the_page(monkeypatch):
     assert_fine(at)
     (said,) = [text for text in texts(at) if text.startswith("#### ")]
     assert said.startswith("#### Saliency, Ankle boot: hiding the marked")
-    assert "of 10 did as much" in said
+    assert said.endswith("class-blind activation does as well."), "a great fall alone is no support"
+    assert badges(at)[3] == "Not distinguishable from a map that knows no class"
     assert any("copy of the network" in one.label for one in at.button), "copying a network is never begun unasked"
+
+
+def test_the_outcomes_stand_over_the_rows_the_gravest_first(monkeypatch):
+    """On a laptop's screen only the rows that are free, and mostly supported, are in sight."""
+    slow(monkeypatch, 1.0)
+    at = opened(PAGE, model="fashion_cnn", method="saliency")
+    (said,) = [text for text in texts(at) if text.count(":material/") == 3 and "can be read" in text]
+    lines = said.split("  \n")
+    assert "Not distinguishable from a map that knows no class**]: hiding what it marks" in lines[0]
+    assert lines[1].endswith("**Not tested**]: adds up, scrambled weights")
+    assert lines[2].endswith("**Supported**]: can be read, comes out the same, record over many pictures")
+
+
+def test_a_map_that_an_untrained_network_would_make_says_so_in_its_own_title(monkeypatch):
+    slow(monkeypatch, 1.0)
+    same = {"rank": 0.95, "ssim": 0.9}
+    values = {"alike": {"all": same}, "random_pair": same, "empty": [], "unmoved": ["all"], "layers": {"all": 4}}
+    check = trials.check
+
+    def stubborn(row, *rest):
+        return (one for one in [Checked(row, "contradicted", values)]) if row == "weights" else check(row, *rest)
+
+    monkeypatch.setattr(trials, "check", stubborn)
+    at = opened(PAGE, model="fashion_cnn")
+    button(at, "copy of the network").click().run()
+    assert_fine(at)
+    assert any("Grad-CAM**]  \n**This map would look the same for an untrained network**" in t for t in texts(at))
 
 
 def test_what_was_tested_once_is_there_at_once_for_everybody(monkeypatch):
@@ -195,7 +225,7 @@ def test_what_a_row_costs_is_timed_seldom_and_taken_from_long_rows(monkeypatch):
     assert len(asked) == 2, "not timed again at once"
     result = compute.attribute(compute.engine(one.model, one.state), compute.model_input(one), "saliency", Target(9))
     before = pace.timings[one.model, one.state]
-    *_, last = trials.check("removal", one, result, 0, {})
+    *_, last = trials.check("removal", one, result, 4321, {})  # a seed that no test before it had: nothing is known
     assert pace.timings[one.model, one.state].passes == last.passes > before.passes / 10
 
 

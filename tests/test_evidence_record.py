@@ -38,7 +38,7 @@ def test_a_picture_of_the_record_is_what_the_row_measures(fashion):
     result = attribute(fashion, x, "grad_cam")
     *_, ended = check("removal", fashion, x, result, seed=3)
     gains = np.mean(list(ended.values["gain"].values()))
-    made = make_record.of_method(fashion, [x], "grad_cam", {})
+    made = make_record.of_method("fashion_cnn", [x], "grad_cam", {})
     assert made["gain"]["mean"] == pytest.approx(made["gain"]["low"])
     assert made["gain"]["mean"] == pytest.approx(gains, abs=1e-3) or made["skipped"] == 1
     assert made["settings"]["layer"] == fashion.default_layer()
@@ -48,7 +48,7 @@ def test_one_method_is_made_anew_as_it_was_written(fashion):
     """Over the first pictures only: the mean of all 200 is made by the same function."""
     images = make_record.pictures("fashion_cnn")[:4]
     beside = make_record.rivals(fashion, images)
-    one, other = (make_record.of_method(fashion, images, "saliency", beside) for _ in range(2))
+    one, other = (make_record.of_method("fashion_cnn", images, "saliency", beside) for _ in range(2))
     assert one == other
     assert one["gain"]["n"] == 4
     difference = one["gain"]["mean"] - one["over"]["edges"]["mean"]
@@ -58,3 +58,17 @@ def test_one_method_is_made_anew_as_it_was_written(fashion):
 def test_what_was_made_with_other_settings_is_stale():
     assert make_record.stale({"methods": {}}, "grad_cam")
     assert make_record.stale({"methods": {"score_cam": {"settings": {"top_n": 3}}}}, "score_cam")
+
+
+def test_a_fill_of_the_record_is_the_one_on_screen(fashion):
+    """White as the model is fed it, not the brightest pixel of this picture."""
+    x = 0.5 * make_record.pictures("fashion_cnn")[3]
+    result = attribute(fashion, x, "integrated_gradients", entry=MODELS["fashion_cnn"])
+    *_, ended = check("removal", fashion, x, result, seed=0)
+    made = make_record.of_method("fashion_cnn", [x], "integrated_gradients", {})
+    assert made["gain"]["mean"] == pytest.approx(np.mean(list(ended.values["gain"].values())), abs=1e-3)
+
+
+def test_every_method_has_its_record():
+    for model in contents()["models"].values():
+        assert set(model["methods"]) == set(METHODS)

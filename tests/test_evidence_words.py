@@ -85,6 +85,36 @@ def test_what_does_as_well_is_named():
     assert sentences.row_said(both, ABOUT).endswith("do at least as well: 3 random maps, centre.")
 
 
+def test_the_headline_is_never_better_than_the_outcome():
+    """A great fall that no random map does is no support while a map that knows no class does as well."""
+    rivals = {fill: {"edges": 1.0, "centre": 9.0} for fill in REMOVAL["gain"]}
+    random = {"blurred": 3, "surroundings": 1}
+    cases = [
+        (removed(), "0 of 10 did as much). Both fills agree."),
+        (removed(outcome="not_distinguishable", rival_gains=rivals), "Over all levels centre does as well."),
+        (removed(outcome="not_distinguishable", beaten_by=random), "Over all levels 3 random maps do as well."),
+        (removed(outcome="not_distinguishable", reason="fills_disagree"), "The two fills disagree."),
+        (removed(outcome="contradicted"), "What it marks least costs more."),
+        (removed(outcome="not_distinguishable"), "it gains nothing."),
+    ]
+    for checked, end in cases:
+        said = sentences.evidence_headline(checked, sentences.About("Grad-CAM", "cat"))
+        assert said.endswith(end)
+        assert len(said) <= MOST
+
+
+def test_no_better_than_chance_is_said_only_where_random_maps_do_as_well():
+    rivals = {fill: {"centre": 9.0} for fill in REMOVAL["gain"]}
+    known = removed(outcome="not_distinguishable", rival_gains=rivals)
+    assert sentences.outcome(known).said == "Not distinguishable from a map that knows no class"
+    both = removed(outcome="not_distinguishable", rival_gains=rivals, beaten_by={"blurred": 0, "surroundings": 1})
+    assert sentences.outcome(both).said == "Not distinguishable from a random map"
+    record = Checked("record", "not_distinguishable", RECORD)
+    assert sentences.outcome(record).said == "Not distinguishable from a map that knows no class"
+    shifted = RECORD | {"over": RECORD["over"] | {"shifted": INTERVAL | {"low": -0.1}}}
+    assert sentences.outcome(Checked("record", "not_distinguishable", shifted)).said.endswith("a random map")
+
+
 def test_fills_that_disagree_are_told_apart():
     outcomes = {"blurred": "supported", "surroundings": "not_distinguishable"}
     checked = Checked(

@@ -93,8 +93,10 @@ def test_random_orders_are_counted_in_the_reveals_title():
     levels, scores = np.array([0, 0.5, 1]), np.array([0, 0.6, 1.0])
     assert "half of its score is back with 50" in said.reveal_title(levels, scores, np.zeros(0), 0.5, "cat")
     title = said.reveal_title(levels, scores, np.array([0.6, 0.4, 0.5]), 0.5, "cat")
-    assert title == "cat: 2 of 3 random orders are as quick as this map"
-    assert "1 of 3 random orders is" in said.reveal_title(levels, scores, np.array([0.6, 0.4, 0.4]), 0.5, "cat")
+    assert title == "cat: 2 of 3 random orders do as well as this map"
+    flat = said.reveal_title(levels, 0.11 + 0.001 * scores, np.array([0.2]), 0.11, "cat", share=True)
+    assert flat == "cat: its share stays near 11\u00a0%, however much is sharp"
+    assert "1 of 3 random orders does" in said.reveal_title(levels, scores, np.array([0.6, 0.4, 0.4]), 0.5, "cat")
 
 
 def test_channel_bars_ink_hatch_and_report_channels():

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from itertools import count
 from typing import Any
 
@@ -19,6 +20,7 @@ from explain.evidence import Checked, Row
 from explain.evidence.rows.health import UNDECIDED
 from explain.types import Attribution
 
+Retitle = Callable[[str], None]
 MAP_WIDTH = 270
 BY_ITSELF_SECONDS = 8.0
 """A row that costs less than this starts by itself."""
@@ -77,36 +79,69 @@ def _undecided(one: Explained) -> str:
     return sentences.model_undecided(labels[first], labels[second], margin) if margin < UNDECIDED else ""
 
 
-def under_test(one: Explained, variant: Variant, asked: Asked) -> Attribution | None:
-    """Compute the map under test and draw it small; None where the method can't explain the target."""
+def under_test(one: Explained, variant: Variant, asked: Asked) -> tuple[Attribution | None, Retitle]:
+    """Compute the map under test and draw it small, None where the method can't explain the target.
+
+    The second draws it again under a title that a check calls for.
+    """
     refusal = variant.refusal(one.target)
     if refusal:
         st.info(refusal, icon=":material/block:")
-        return None
+        return None, lambda _title: None
     slot, turns = st.empty(), count()
 
-    def draw(result: Attribution) -> None:
+    def draw(result: Attribution, title: str = "") -> None:
         drawn = maps.drawn(one, variant, result, asked.look, MAP_WIDTH)
+        drawn = replace(drawn, title=title) if title else drawn
         show.figure(drawn, f"tested_{variant.key}_{next(turns)}", into=slot, kicker=_(variant.title))
 
-    return board.computed(one, variant, asked, f"tested_{variant.key}", draw)
+    result = board.computed(one, variant, asked, f"tested_{variant.key}", draw)
+    return result, lambda title: None if result is None else draw(result, title)
 
 
-def what_we_checked(trial: Trial) -> None:
-    """Draw every row: first what can go against the map, then its form. Free rows are there before any pass is made."""
+def what_we_checked(trial: Trial, retitle: Retitle) -> None:
+    """Draw every row: first what can go against the map, then its form. Free rows are there before any pass is made.
+
+    A map that would look the same for an untrained network says so in its own title.
+    """
     st.subheader(_("What we checked"), anchor=False)
     st.caption(_("Each row stands alone. There is no total, and agreement with other methods is no evidence."))
+    glance = Glance(st.empty())
     rows = sorted(trials.rows().values(), key=lambda row: not row.needs)
     places = {row.key: st.container(border=True, gap="xsmall") for row in rows}
     costs = {key: trial.passes(key) for key in places}
     for key in sorted(places, key=lambda key: costs[key] > 0):
         with places[key]:
-            _row(trial, trials.rows()[key], costs[key])
+            _row(trial, trials.rows()[key], costs[key], glance)
+            found = glance.found[key]
+            if "weights" in trials.rows()[key].needs and found.outcome == "contradicted":
+                retitle(sentences.weights_title(found))
 
 
-def _row(trial: Trial, row: Row, cost: int) -> None:
+class Glance:
+    """The outcomes of all rows in a few lines over them, as they become known."""
+
+    def __init__(self, place: Any) -> None:
+        self.place = place
+        self.found: dict[str, Checked] = {}
+        self.halted: set[str] = set()
+        self.said = ""
+
+    def note(self, checked: Checked, halted: bool = False) -> None:
+        """Take in a row's result so far, and write the lines anew where they changed."""
+        self.found[checked.row] = checked
+        self.halted = (self.halted - {checked.row}) | ({checked.row} if halted else set())
+        known = [(_(row.label), self.found[key]) for key, row in trials.rows().items() if key in self.found]
+        said = sentences.at_a_glance(known, self.halted)
+        if said != self.said:
+            self.said = said
+            self.place.markdown(said)
+
+
+def _row(trial: Trial, row: Row, cost: int, glance: Glance) -> None:
     head, status, body = st.empty(), st.container(), st.empty()
     if cost and not _begun(trial, row, cost):
+        glance.note(Checked(row.key, "not_tested"))
         evidence_rows.waiting(trial, row, head, body)
         _offer(trial, row, cost)
         return
@@ -114,6 +149,7 @@ def _row(trial: Trial, row: Row, cost: int) -> None:
 
     def draw(checked: Checked) -> None:
         halted = st.session_state.get("stopped", {}).get(name) == key
+        glance.note(checked, halted)
         evidence_rows.heading(row, sentences.outcome(checked, halted), head)
         with body.container(gap="xsmall"):
             evidence_rows.draw(trial, row, checked, f"{row.key}_{next(turns)}")

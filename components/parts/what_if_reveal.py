@@ -17,6 +17,7 @@ from components.pointing import Pointed
 from components.sentences import what_if as said
 from components.subjects import Subject
 from components.text import _, number, shape_text
+from explain.evidence.similarity import flat
 from explain.types import Attribution, Layer, Target
 
 if TYPE_CHECKING:
@@ -52,8 +53,8 @@ def reveal(subject: Subject, glance: Glance, here: Pointed, variant: Variant) ->
     )
     if result is None or result.partial:
         return
-    if not result.map.any():
-        slot.info(_("The map is 0 everywhere, so it puts the picture into no order. Choose another map."))
+    if flat(result.map):
+        slot.info(_("The map has one value everywhere, or none, so it puts the picture into no order. Choose another."))
         return
     turns = iter(range(1_000_000))
 
@@ -77,7 +78,7 @@ def _drawn(subject: Subject, target: Target, variant: Variant, result: Attributi
         grown.high,
         grown.frames,
         Words(
-            said.reveal_title(grown.levels, grown.scores, grown.areas, grown.area, name),
+            said.reveal_title(grown.levels, grown.scores, grown.areas, grown.area, name, share=share),
             _caption(variant, result, grown, quantity),
             _("that the map is right: blocks that are sharp early can also help by their place or their edges."),
         ),

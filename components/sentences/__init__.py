@@ -2,6 +2,7 @@
 
 from components.sentences.evidence import (
     Word,
+    at_a_glance,
     classic_title,
     curve_title,
     evidence_headline,
@@ -38,12 +39,14 @@ from components.sentences.maps import (
     twin_title,
 )
 from components.sentences.prediction import close_call, outlook, prediction, undecided
+from components.sentences.samples import saved
 
 __all__ = [
     "A_POINT",
     "About",
     "Word",
     "activation_title",
+    "at_a_glance",
     "attribution_title",
     "channel_doesnt_show",
     "classic_title",
@@ -72,6 +75,7 @@ __all__ = [
     "row_plan",
     "row_said",
     "said",
+    "saved",
     "share_for_half",
     "stage_name",
     "sum_title",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from components.sentences.evidence_names import About, rival_name
-from components.sentences.evidence_rows import ROWS, as_much, change, nulls_change, record_line
+from components.sentences.evidence_removal import as_much, beats_random, but, change, nulls_change
+from components.sentences.evidence_rows import ROWS, record_line
 from components.text import _, fitted, ngettext, number, percent, plain
 from explain.evidence.types import Checked
 
@@ -33,9 +34,12 @@ def outcome(checked: Checked, halted: bool = False) -> Word:
         return Word("pause_circle", "gray", _("Stopped"))
     if checked.reason == "not_finished":
         return Word("hourglass_empty", "gray", _("Being tested"))
+    chance = _("Not distinguishable from a random map")
+    if beats_random(checked):
+        chance = _("Not distinguishable from a map that knows no class")
     return {
         "supported": Word("add_circle", "green", _("Supported")),
-        "not_distinguishable": Word("shuffle", "orange", _("Not distinguishable from a random map")),
+        "not_distinguishable": Word("shuffle", "orange", chance),
         "contradicted": Word("do_not_disturb_on", "red", _("Contradicted")),
         "not_tested": Word("help", "gray", _("Not tested")),
     }[checked.outcome]
@@ -111,14 +115,35 @@ def evidence_headline(checked: Checked | None, about: About) -> str:
         return fitted(_("{method} for {name}: each check below stands alone, there is no total."), names, MOST)
     values = checked.values
     drop, null = float(values["drop"]), float(values["null_drop"])
-    return fitted(
-        _("{method}, {name}: hiding the marked {share} {change}; {nulls} ({as_much})."),
-        names,
-        MOST,
-        share=percent(float(values["share"])),
-        change=change(drop, about.quantity),
-        nulls=nulls_change(null),
-        as_much=as_much(values),
+    numbers = {
+        "share": percent(float(values["share"])),
+        "change": change(drop, about.quantity),
+        "nulls": nulls_change(null),
+        "as_much": as_much(values),
+        "but": but(checked),
+    }
+    if checked.outcome == "supported":
+        template = _("{method}, {name}: hiding the marked {share} {change}; {nulls} ({as_much}). Both fills agree.")
+        shorter = _("{method}, {name}: hiding the marked {share} {change}; {nulls} ({as_much}).")
+    else:
+        template = _("{method}, {name}: hiding the marked {share} {change}; {nulls}. {but}.")
+        shorter = _("{method}, {name}: hiding the marked {share} {change}. {but}.")
+    return fitted(template, names, MOST, shorter, **numbers)
+
+
+GLANCE = ("contradicted", "not_distinguishable", "not_tested", "supported")
+
+
+def at_a_glance(found: Sequence[tuple[str, Checked]], halted: Collection[str] = ()) -> str:
+    """List which rows came to which outcome, the gravest first: a list, never a total. `found` are labels and rows."""
+    lines: dict[tuple[int, Word], list[str]] = {}
+    for label, checked in found:
+        word = outcome(checked, checked.row in halted)
+        lines.setdefault((GLANCE.index(checked.outcome), word), []).append(label)
+    ordered = sorted(lines.items(), key=lambda line: line[0][0])
+    return "  \n".join(
+        f":{word.colour}[:material/{word.icon}: **{word.said}**]: {', '.join(labels)}"
+        for (_place, word), labels in ordered
     )
 
 

@@ -1,4 +1,4 @@
-"""The sentence of each row of evidence: what was found, with its numbers and their n."""
+"""The sentence of each row of evidence but removal: what was found, with its numbers and their n."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from components.sentences.evidence_names import About, fill_name, pictures_name, rival_name
-from components.text import _, ngettext, number, percent, plain, shape_text
+from components.sentences.evidence_names import About, pictures_name, rival_name
+from components.sentences.evidence_removal import removal
+from components.text import _, number, percent, plain, shape_text
 from explain.evidence.types import Checked
 
 Values = Mapping[str, Any]
@@ -77,78 +78,6 @@ def _adds_up(checked: Checked, about: About) -> str:
     return said.format(total=total, score=score, left_out=number(float(values["left_out"])))
 
 
-def _removal(checked: Checked, about: About) -> str:
-    values = checked.values
-    drop, null = float(values["drop"]), float(values["null_drop"])
-    said = _("On this picture, for {target}, removing the marked {share} {change}; {nulls} ({as_much}).").format(
-        target=about.target,
-        share=percent(float(values["share"])),
-        change=change(drop, about.quantity),
-        nulls=nulls_change(null),
-        as_much=as_much(values),
-    )
-    agree = _("Both fills agree.") if values["fills_agree"] else _("The two fills disagree.")
-    return f"{said} {agree} {_why(checked)}".strip()
-
-
-def change(drop: float, quantity: str) -> str:
-    """Say by how much removal lowers the score, or raises it."""
-    size = number(abs(drop), 2)
-    if drop < 0:
-        return _("raises the {quantity} by {size}").format(quantity=_(quantity), size=size)
-    return _("lowers the {quantity} by {size}").format(quantity=_(quantity), size=size)
-
-
-def nulls_change(drop: float) -> str:
-    """Say what removal by the median random map does to the score."""
-    if drop < 0:
-        return _("same-shaped random maps raise it by {size}").format(size=number(-drop, 2))
-    return _("same-shaped random maps: {size}").format(size=number(drop, 2))
-
-
-def as_much(values: Values) -> str:
-    """Say how many random maps did at least as much as the map itself."""
-    template = _("{n} of {of} did as much") if float(values["drop"]) > 0 else _("{n} of {of} did no worse")
-    return template.format(n=values["as_much"], of=values["nulls"])
-
-
-def _why(checked: Checked) -> str:
-    """Say what decided a removal, over all levels and both orders: its gain against those of the others."""
-    values = checked.values
-    if checked.reason == "fills_disagree":
-        words = {"supported": _("it does better"), "not_distinguishable": _("it does no better")}
-        words["contradicted"] = _("it does worse")
-        parts = [f"{fill_name(fill)}: {words[one]}" for fill, one in values["outcomes"].items()]
-        return _("Over all levels: {parts}.").format(parts="; ".join(parts))
-    gains = values["gain"]
-    fill = min(gains, key=gains.get)
-    own, rivals = float(gains[fill]), values["rival_gains"][fill]
-    if checked.outcome == "contradicted":
-        return _("What it marks least costs more than what it marks most: gain {gain}.").format(gain=number(own, 2))
-    if checked.outcome == "supported":
-        best = max(rivals, key=rivals.get) if rivals else ""
-        if not best:
-            return _("Its gain {gain} is above all random maps.").format(gain=number(own, 2))
-        return _("Its gain over all levels, {gain}, is above every map that knows no class ({name}: {rival}).").format(
-            gain=number(own, 2), name=rival_name(best), rival=number(float(rivals[best]), 2)
-        )
-    fills = list(gains)
-    as_good = [rival for rival in rivals if any(values["rival_gains"][one][rival] >= gains[one] for one in fills)]
-    beaten = max(int(values["beaten_by"][one]) for one in fills)
-    if not beaten and not as_good:
-        return _("Its gain over all levels is {gain}: no sign of more than chance.").format(gain=number(own, 2))
-    names = ", ".join(rival_name(rival) for rival in as_good)
-    if not beaten:
-        return _(
-            "Over all levels and both orders it gains more than all {n} random maps, but these, which know no class, "
-            "do as well: {names}."
-        ).format(n=values["nulls"], names=names)
-    maps = ngettext("{n} random map", "{n} random maps", beaten).format(n=beaten)
-    return _("Over all levels and both orders these do at least as well: {names}.").format(
-        names=f"{maps}, {names}" if names else maps
-    )
-
-
 def _weights(checked: Checked, about: About) -> str:
     values = checked.values
     everything, pair = values["alike"]["all"], values["random_pair"]
@@ -213,7 +142,7 @@ ROWS: Mapping[str, Callable[[Checked, About], str]] = {
     "health": _health,
     "reproducible": _reproducible,
     "adds_up": _adds_up,
-    "removal": _removal,
+    "removal": removal,
     "weights": _weights,
     "record": _record,
 }

@@ -94,13 +94,25 @@ def paired_verdict(broken: int, mended: int, p_value: float) -> str:
     return _("More are mended than broken, and chance alone would hardly do that.")
 
 
-def reveal_title(levels: NDArray[Any], scores: NDArray[Any], areas: NDArray[Any], area: float, name: str) -> str:
-    """Title a revealed picture: where it reaches half of its whole score, or how it stands among random orders."""
+STILL = 0.01
+"""A share that moves by less than a point tells no order of a picture from another."""
+
+
+def reveal_title(
+    levels: NDArray[Any], scores: NDArray[Any], areas: NDArray[Any], area: float, name: str, *, share: bool = False
+) -> str:
+    """Title a revealed picture: where it reaches half of its whole score, or how it stands among random orders.
+
+    `share`: the scores are probabilities, and where these hardly move the title says that instead.
+    """
+    if share and float(np.ptp(scores)) < STILL:
+        template = _("{name}: its share stays near {share}, however much is sharp")
+        return fitted(template, {"name": name}, share=percent(float(scores[-1])))
     if areas.size:
         better = int((areas >= area).sum())
         template = ngettext(
-            "{name}: {n} of {of} random orders is as quick as this map",
-            "{name}: {n} of {of} random orders are as quick as this map",
+            "{name}: {n} of {of} random orders does as well as this map",
+            "{name}: {n} of {of} random orders do as well as this map",
             better,
         )
         return fitted(template, {"name": name}, n=better, of=int(areas.size))

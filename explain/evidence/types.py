@@ -53,12 +53,13 @@ class Row:
     """One thing to check about a map, declared once and drawn by every screen from this.
 
     `passes(engine, method, attribution, **options)` is what it costs at most, 0 for a free row: one that asks for
-    nothing but the picture's logits and activations, mostly remembered. `title` asks the question and `doesnt_show`
-    says what no outcome of it answers. `options` are its own parameters.
+    nothing but the picture's logits and activations, mostly remembered. `title` asks the question, `label` names what
+    is checked in a few words, and `doesnt_show` says what no outcome of it answers. `options` are its own parameters.
     """
 
     key: str
     title: str
+    label: str
     order: int
     run: Check
     passes: Callable[..., int]

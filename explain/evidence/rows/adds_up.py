@@ -87,6 +87,7 @@ def _promised(attribution: Attribution) -> dict[str, Any] | None:
 ROW = Row(
     key="adds_up",
     title="Do its values add up to the score?",
+    label="adds up",
     order=30,
     run=adds_up,
     passes=lambda engine, method, attribution: 0,

@@ -70,6 +70,7 @@ def _standing(engine: Engine, x: Images, target: Target) -> dict[str, Any]:
 ROW = Row(
     key="health",
     title="Can the map be read at all?",
+    label="can be read",
     order=10,
     run=health,
     passes=lambda engine, method, attribution: 0,

@@ -139,6 +139,7 @@ def _passes(engine: Engine, method: Method, attribution: Attribution, nulls: int
 ROW = Row(
     key="removal",
     title="Does hiding what it marks change the score?",
+    label="hiding what it marks",
     order=40,
     run=removal,
     passes=_passes,

@@ -92,6 +92,7 @@ def _passes(engine: Engine, method: Method, attribution: Attribution) -> int:
 ROW = Row(
     key="reproducible",
     title="Would it come out the same again?",
+    label="comes out the same",
     order=20,
     run=reproducible,
     passes=_passes,

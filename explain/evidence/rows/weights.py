@@ -107,6 +107,7 @@ def _passes(engine: Engine, method: Method, attribution: Attribution) -> int:
 ROW = Row(
     key="weights",
     title="Does it change when the weights are scrambled?",
+    label="scrambled weights",
     order=50,
     run=depends_on_weights,
     passes=_passes,
