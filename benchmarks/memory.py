@@ -9,17 +9,16 @@ what the published ones cost. "peak" is the most that the process ever held.
 from __future__ import annotations
 
 import argparse
-import hashlib
 import json
 import os
 import resource
 import subprocess
 import sys
-import tempfile
 from pathlib import Path
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
+from benchmarks.ready import random_file
 from model_zoo import MODELS
 
 ROW = "{:<24}{:>10}{:>10}{:>10}{:>10}{:>10}"
@@ -70,15 +69,8 @@ def show(name: str, said: dict[str, int]) -> None:
 
 
 def whole_vgg16(name: str) -> None:
-    sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
-    from vgg16_file import write_random_vgg16
-
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "vgg16.h5"
-        write_random_vgg16(path, seed=0)
-        with path.open("rb") as file:
-            checksum = "sha256:" + hashlib.file_digest(file, "sha256").hexdigest()
-        show(name, in_a_fresh_process("vgg16", CONVSCOPE_VGG16=str(path), CONVSCOPE_VGG16_CHECKSUM=checksum))
+    with random_file() as names:
+        show(name, in_a_fresh_process("vgg16", **names))
 
 
 def main() -> None:

@@ -174,11 +174,16 @@ def cover(subject: Subject, target: Target) -> Iterator[Cover]:
 
 
 def attribution(
-    subject: Subject, method: str, target: Target, title: str, settings: Mapping[str, Any]
+    subject: Subject,
+    method: str,
+    target: Target,
+    title: str,
+    settings: Mapping[str, Any],
+    after: Attribution | None = None,
 ) -> Iterator[Attribution]:
     """Attribute a target to a picture's pixels; yields ever better results, the last with its findings."""
     ready, x = engine(subject.model, subject.state), model_input(subject)
-    return stream(ready, x, method, target, entry=subject.entry, title=title, **settings)
+    return stream(ready, x, method, target, entry=subject.entry, title=title, after=after, **settings)
 
 
 @st.cache_resource(max_entries=64, show_spinner=False, hash_funcs=BY_SUBJECT)
@@ -199,13 +204,6 @@ def reference(
     settings: dict[str, Any] = {"layer": layer, "smooth_samples": samples, "smooth_noise": noise, "seed": seed}
     ready, x = engine(subject.model, subject.state), model_input(subject)
     return reference_map(ready, method, x, target, **settings, **more)
-
-
-def reference_refusal(subject: Subject, method: str) -> str:
-    """Return the id of the reason why tf-keras-vis can't run, "" if it can."""
-    from explain.reference import reference_can_run
-
-    return reference_can_run(engine(subject.model, subject.state), method)
 
 
 def parity(subject: Subject, target: Target, result: Attribution) -> Attribution:
@@ -229,6 +227,8 @@ def _results() -> tuple[LRUCache[Hashable, Any], threading.Lock]:
 
 
 def _bytes(value: Any) -> int:
+    if isinstance(value, tuple):
+        return sum(_bytes(one) for one in value)
     held = [value, *getattr(value, "__dict__", {}).values()]
     return 4_000 + sum(int(getattr(one, "nbytes", 0)) for one in held)
 

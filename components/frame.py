@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import streamlit as st
@@ -30,6 +31,8 @@ from components.text import _
 TOKEN = "framed"
 PRECOMPUTED = "precomputed"
 STRIP_SEEN, STRIP_DUE, SIDE_DUE = "strip_seen", "strip_due", "side_due"
+WHOLE = "whole"
+"""Set while the whole page runs: a part that runs without it was run alone, by its own controls."""
 
 
 def ensure() -> None:
@@ -115,6 +118,20 @@ def layer_slider() -> None:
         format_func=titles.__getitem__,
         on_change=lambda: state.pin_layer(st.session_state["layer_slider"]),
     )
+
+
+def ahead(draw: Callable[[], None]) -> None:
+    """Draw a part of a page that answers its own controls first: only then does the rest of the page run again."""
+    st.session_state[WHOLE] = True
+    _ahead(draw)
+
+
+@st.fragment
+def _ahead(draw: Callable[[], None]) -> None:
+    with caught("page"):
+        draw()
+    if not st.session_state.pop(WHOLE, False):
+        st.rerun()
 
 
 def run(page: Any) -> None:

@@ -10,6 +10,7 @@ import streamlit as st
 
 from components import compute
 from components.text import _, number
+from explain.queueing import LINE
 
 DRAW_EVERY = 0.4
 SAY_AFTER = 0.8
@@ -41,6 +42,8 @@ def run(
     draw: Callable[[G], Any],
     status: Any = None,
     preview: Callable[[G], Any] | None = None,
+    *,
+    expects: str = "",
 ) -> G | None:
     """Compute a growing result in view of the user, and return it as far as it came.
 
@@ -49,19 +52,17 @@ def run(
     the generator is closed, and no further pass starts. What was reached is kept for this session, marked partial.
     `status` is an empty place for how far it is and Stop: one above the picture stays in sight. `preview` draws what is
     soon replaced, in place of `draw`: a Plotly chart is built anew each time, and is blank for as long as that takes.
+    `expects` says what it will cost, for as long as there is no first step.
     """
     status = st.empty() if status is None else status
     finished = compute.kept(key)
     if finished is not None:
         draw(finished)
         return finished  # type: ignore[no-any-return]
-    stopped: dict[str, Hashable] = st.session_state.setdefault("stopped", {})
-    if st.session_state.get(HALT):
-        stopped[name] = key
-    if stopped.get(name) == key:
+    if halted(name, key):
         return _stopped(name, key, draw, status)
-    stopped.pop(name, None)
-    result = _loop(name, key, start(), preview or draw, status)
+    _stops().pop(name, None)
+    result = _loop(name, key, start(), preview or draw, status, expects)
     if result is not None:
         compute.keep(key, result)
         status.empty()
@@ -69,16 +70,33 @@ def run(
     return result
 
 
-def _loop(name: str, key: Hashable, steps: Iterator[G], draw: Callable[[G], Any], status: Any) -> G | None:
+def halted(name: str, key: Hashable) -> bool:
+    """Whether a computation is not to be begun: it was stopped, or Stop was pressed just now."""
+    if st.session_state.get(HALT):
+        _stops()[name] = key
+    return _stops().get(name) == key
+
+
+def _stops() -> dict[str, Hashable]:
+    stops: dict[str, Hashable] = st.session_state.setdefault("stopped", {})
+    return stops
+
+
+def _loop(
+    name: str, key: Hashable, steps: Iterator[G], draw: Callable[[G], Any], status: Any, expects: str
+) -> G | None:
     bar, drawn, result = None, 0.0, None
     first: tuple[int, float] | None = None
+    places = [status]
     try:
-        for result in _begun(steps, status):
+        for result in _begun(_in_line(steps, lambda: places[-1]), status, expects):
             st.session_state[f"partial_{name}"] = (key, result)
             now = time.monotonic()
             if result.done >= result.total:
                 break
-            bar = bar or _controls(name, key, status)
+            if bar is None:
+                bar = _controls(name, key, status)
+                places.append(bar)
             first = first or (result.done, now)
             _progress(bar, result, first, now)
             if now - drawn >= DRAW_EVERY:
@@ -89,9 +107,25 @@ def _loop(name: str, key: Hashable, steps: Iterator[G], draw: Callable[[G], Any]
     return result
 
 
-def _begun(steps: Iterator[G], status: Any) -> Iterator[G]:
+def _in_line(steps: Iterator[G], where: Callable[[], Any]) -> Iterator[G]:
+    """Go through steps; while one waits for its turn behind other people's, say how many are to come first."""
+
+    def told(place: int) -> None:
+        said = ":material/groups: " + _("Number {place} in line; two are computed at once.").format(place=place)
+        where().caption(said if place else _("It is this one's turn."))
+
+    while True:
+        with LINE.telling(told):
+            step = next(steps, None)
+        if step is None:
+            return
+        yield step
+
+
+def _begun(steps: Iterator[G], status: Any, expects: str) -> Iterator[G]:
     """Say that the first step is under way, since there is no picture yet: a first map waits for its tracing."""
-    with status, st.spinner(_("Computing the first step")):
+    said = _("Computing the first step")
+    with status, st.spinner(f"{said}: {expects}" if expects else said):
         first = next(steps, None)
     if first is not None:
         yield first
@@ -139,7 +173,7 @@ def _stopped(name: str, key: Hashable, draw: Callable[[G], Any], status: Any) ->
     with status.container(horizontal=True, vertical_alignment="center"):
         st.markdown(f":material/pause: {said}")
         st.button(
-            _("Compute it all"),
+            _("Compute it all") if getattr(result, "sums", None) is None else _("Go on"),
             icon=":material/play_arrow:",
             key=f"resume_{name}",
             on_click=lambda: st.session_state["stopped"].pop(name, None),

@@ -18,7 +18,7 @@ FIELD = 150
 
 def switch() -> bool:
     """Draw the switch that shows the fields; a popover's would come last for the Tab key, behind all of the page."""
-    return st.toggle(_("Point by number"), key=OPEN, help=_("Fields to pin a channel, a cell or a class."))
+    return st.toggle(_("Point by number"), key=OPEN)
 
 
 def fields(subject: Subject, glance: Glance, here: Pointed) -> None:
@@ -72,5 +72,5 @@ def _class(subject: Subject, glance: Glance, here: Pointed) -> None:
         key=TARGET,
         width=2 * FIELD,
         format_func=lambda i: f"{labels[i]} · {percent(float(shares[i]))} · {i}",
-        on_change=lambda: state.put(target=st.session_state[TARGET], minus=None),
+        on_change=lambda: state.put(target=st.session_state[TARGET], minus=state.NO_RIVAL if state.alone() else None),
     )

@@ -43,7 +43,7 @@ def figure(
     with place if into is None else place.container():
         if of_weights and st.session_state.get(UNTRAINED):
             st.markdown(f":red-background[//// **{_('RANDOM WEIGHTS')}** ////]")
-        st.markdown(f":primary[**{kicker}**]  \n**{drawn.title}**" if kicker else f"**{drawn.title}**")
+        st.markdown(f":blue[**{kicker}**]  \n**{drawn.title}**" if kicker else f"**{drawn.title}**")
         chart(drawn, key, on_click)
         small(drawn.caption)
         if drawn.doesnt_show:

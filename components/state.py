@@ -19,6 +19,8 @@ VIEW = "view"
 PAGE, OWNED = "page", "owned"
 DROPPED = "dropped"
 TOP = "to_top"
+NO_RIVAL = "-"
+"""`minus` of a view that explains a class alone, where a page would else hold it against the runner-up."""
 
 
 @dataclass(frozen=True)
@@ -95,8 +97,13 @@ def place() -> Place:
         row=int(row) if given else None,
         col=int(col) if given else None,
         target=number("target"),
-        minus=number("minus"),
+        minus=None if alone() else number("minus"),
     )
+
+
+def alone() -> bool:
+    """Whether the target is to be explained alone, and not rather than another class."""
+    return view().get("minus") == NO_RIVAL
 
 
 def pin_layer(name: str | None) -> None:

@@ -126,7 +126,7 @@ def seconds(subject: Subject, count: int) -> float:
     model = (subject.model, subject.state)
     if model not in known or known[model].stale:
         ready, x = compute.engine(*model), compute.model_input(subject)[None]
-        size = min(ready.forward_batch, AT_ONCE)
+        size = min(ready.at_once(x), AT_ONCE)
         # No two batches alike: what the engine remembers would cost nothing. The slower run met a busy machine.
         draw = np.random.default_rng()
         batches = [x * draw.uniform(0.5, 1, (size, 1, 1, 1)).astype(np.float32) for _again in range(2)]

@@ -187,7 +187,7 @@ def _right(logits: Array, labels: NDArray[Any]) -> NDArray[np.bool_]:
 def _in_batches(engine: Engine, images: Images, layer: str) -> Iterator[tuple[int, Images, Array]]:
     """Yield batches of images with the layer's values: (how many are done, images, values)."""
     images, position = checked_images(images, engine.input_shape), engine.position(layer)
-    function, size = engine.compiled.output_of(position), min(AT_ONCE, engine.forward_batch)
+    function, size = engine.compiled.output_of(position), min(AT_ONCE, engine.at_once(images))
     with _lock:
         memo = _kept.setdefault(engine, Memo(KEEP_BYTES))
     cells = int(np.prod(engine.layer(layer).output_shape))

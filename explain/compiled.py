@@ -81,6 +81,8 @@ class Compiled:
         def run(x: Any, weights: Any) -> tuple[Any, Any, Any]:
             seen: dict[int, Any] = {0: x}
             with tf.GradientTape(watch_accessed_variables=False) as tape:
+                if not position:
+                    tape.watch(x)
                 logits = self._logits(x, {position: _keep(seen, position, tape)})
                 total = self._scores(logits, weights)
             gradient = self._gradient(tape, total, seen[position], position)
@@ -98,8 +100,7 @@ class Compiled:
         def run(x: Any, values: Any, weights: Any) -> Any:
             with tf.GradientTape(watch_accessed_variables=False) as tape:
                 tape.watch(values)
-                given = tf.cast(values, _dtype(self.graph.steps[position].op))
-                total = self._scores(self._logits(x, {position: lambda own: given}), weights)
+                total = self._scores(self._logits_with(x, position, values), weights)
             return self._gradient(tape, total, values, position)
 
         return self._function(("from", position), run, self._images, self._values(position), self._weights)
@@ -109,8 +110,7 @@ class Compiled:
 
         def run(x: Any, values: Any) -> Any:
             x = tf.repeat(x, tf.shape(values)[0] // tf.shape(x)[0], axis=0)
-            given = tf.cast(values, _dtype(self.graph.steps[position].op))
-            return self._logits(x, {position: lambda own: given})
+            return self._logits_with(x, position, values)
 
         return self._function(("logits_from", position), run, self._images, self._values(position))
 
@@ -147,6 +147,13 @@ class Compiled:
     def _logits(self, x: Any, handlers: dict[int, Handler] | None = None) -> Any:
         with bare_logits(self._end):
             return tf.cast(self._call(x, handlers or {}), tf.float32)
+
+    def _logits_with(self, x: Any, position: int, values: Any) -> Any:
+        """The logits where a step gives other values. No call makes the input: there the values are the images."""
+        if not position:
+            return self._logits(values)
+        given = tf.cast(values, _dtype(self.graph.steps[position].op))
+        return self._logits(x, {position: lambda own: given})
 
     def _scores(self, logits: Any, weights: Any) -> Any:
         """The total of the scores, without their constants. Images don't mix, so its gradient is each one's own."""

@@ -132,14 +132,16 @@ def speed_of(engine: Engine, folder: Path | None = None) -> Speed:
     The folder is the user's cache by default. A file that can't be read or written only means measuring again.
     """
     path = (folder or Path(platformdirs.user_cache_dir("convscope", appauthor=False))) / FILE
+    key = _key(engine)
+    if (path, key) in _known:
+        return _known[path, key]  # without the lock: another model may be measured meanwhile
     with _lock:
-        key = _key(engine)
         if (path, key) not in _known:
-            kept = _read(path)
-            found = _speed(kept.get(key))
+            found = _speed(_read(path).get(key))
             if found is None:
                 found = measure(engine)
-                _write(path, kept | {key: asdict(found)})
+                # Read again: another process may have added to it meanwhile.
+                _write(path, _read(path) | {key: asdict(found)})
             _known[path, key] = found
         return _known[path, key]
 
@@ -149,11 +151,11 @@ def measure(engine: Engine) -> Speed:
     shape = [size or FREE_SIZE for size in engine.input_shape]
     one = np.random.default_rng(0).standard_normal((1, *shape)).astype(np.float32)
     forward = engine.compiled.logits() if engine.classes else engine.compiled.output_of(len(engine.layers) - 1)
-    many = np.repeat(one, min(engine.forward_batch, FORWARD_BATCH), axis=0)
+    many = np.repeat(one, min(engine.at_once(one), FORWARD_BATCH), axis=0)
     alone, together = _seconds(forward, one), _seconds(forward, many) / len(many)
     if not engine.classes:
         return Speed(alone, together, 2 * alone, 2 * together)
-    some = np.repeat(one, min(engine.backward_batch, BACKWARD_BATCH), axis=0)
+    some = np.repeat(one, min(engine.at_once(one, back=True), BACKWARD_BATCH), axis=0)
     back, weights = engine.compiled.input_gradients(), engine.weighted(some, [Target(0)] * len(some))[1]
     return Speed(alone, together, _seconds(back, one, weights[:1]), _seconds(back, some, weights) / len(some))
 
@@ -202,8 +204,9 @@ def _write(path: Path, kept: Mapping[str, Any]) -> None:
     """Replace the file at once, so that another process never reads half of one."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile("w", dir=path.parent, delete=False) as file:
-            json.dump(kept, file, indent=1)
-        os.replace(file.name, path)
+        with tempfile.TemporaryDirectory(dir=path.parent) as folder:
+            new = Path(folder) / path.name
+            new.write_text(json.dumps(kept, indent=1))
+            os.replace(new, path)
     except OSError as error:
         logging.getLogger(__name__).info("to be measured again, since %s can't be written: %s", path, error)

@@ -32,7 +32,8 @@ class Engine:
 
     `input_shape` (H, W, C), 0 for a free size; `classes` the number of scores, 0 without a class output;
     `output_kind` how they become probabilities; `layers` every layer in graph order, the input first; `graph` the calls
-    behind them; `memo` what was computed before. The model is never changed. Arrays that come back are read-only.
+    behind them; `memo` what was computed before. The model is never changed, and its weights have to stay as they are
+    for as long as the engine is used. Arrays that come back are read-only.
 
     Raises ValueError for a model that is not a built Sequential or functional one with one image input.
     """
@@ -75,15 +76,12 @@ class Engine:
         """The same, with the share of those that ran only what follows a layer."""
         return float(getattr(self._spent, "passes", 0.0))
 
-    @property
-    def forward_batch(self) -> int:
-        """Images a forward pass takes at once: 8 of 224 x 224 x 3, and as many cells of others."""
-        return max(1, FORWARD_CELLS // max(1, int(np.prod(self.input_shape))))
+    def at_once(self, x: Images, back: bool = False) -> int:
+        """Return how many images like these (N, H, W, C) a pass takes at once: 8 of 224 x 224 x 3, 4 with a way back.
 
-    @property
-    def backward_batch(self) -> int:
-        """Images a gradient pass takes at once: 4 of 224 x 224 x 3, and as many cells of others."""
-        return max(1, BACKWARD_CELLS // max(1, int(np.prod(self.input_shape))))
+        Of others as many as have as many cells.
+        """
+        return max(1, (BACKWARD_CELLS if back else FORWARD_CELLS) // max(1, int(np.prod(x.shape[1:]))))
 
     def logits(self, x: Images) -> Array:
         """Return the scores before the last activation, (N, K). Raises NoClassOutput without a class output."""
@@ -92,7 +90,7 @@ class Engine:
         key = ("logits", digest(x))
         known = self.memo.get(key)
         if known is None:
-            known = self.memo.put(key, self.batches(self.compiled.logits(), self.forward_batch, 1, x))
+            known = self.memo.put(key, self.batches(self.compiled.logits(), self.at_once(x), 1, x))
         return known[0]
 
     def probabilities(self, x: Images) -> Array:
@@ -117,7 +115,7 @@ class Engine:
         known = self.memo.get(key)
         if known is None:
             function = self.compiled.input_gradients()
-            gradient, logits = self.batches(function, self.backward_batch, 2, x, weights)
+            gradient, logits = self.batches(function, self.at_once(x, back=True), 2, x, weights)
             self.memo.put(("logits", key[1]), (logits,))
             known = self._keep(x, key, gradient)
         return known[0]
@@ -133,18 +131,19 @@ class Engine:
         before, known = self.memo.get(at), self.memo.get(key)
         if before is None:
             function = self.compiled.gradients_at(position)
-            values, gradient, logits = self.batches(function, self.backward_batch, 2, x, weights)
+            values, gradient, logits = self.batches(function, self.at_once(x, back=True), 2, x, weights)
             self.memo.put(("logits", of_x), (logits,))
             before, known = self._keep(x, at, values), self._keep(x, key, gradient)
         elif known is None:
             function, share = self.compiled.gradients_from(position), share_after(self, layer)
-            known = self._keep(x, key, self.batches(function, self.backward_batch, 2 * share, x, before[0], weights)[0])
+            gradient, *_ = self.batches(function, self.at_once(x, back=True), 2 * share, x, before[0], weights)
+            known = self._keep(x, key, gradient)
         return before[0], known[0]
 
     def activations(self, x: Images) -> Mapping[str, Array]:
         """Return every layer's output by name, (N, ...) each, from one compiled pass; the last layer's as it is."""
         x = checked_images(x, self.input_shape)
-        values, of_x = self.batches(self.compiled.everything(), self.forward_batch, 1, x), digest(x)
+        values, of_x = self.batches(self.compiled.everything(), self.at_once(x), 1, x), digest(x)
         for info, value in zip(self.layers, values, strict=True):
             self._keep(x, ("output", info.index, of_x), value)
         return {info.name: value for info, value in zip(self.layers, values, strict=True)}
@@ -156,7 +155,7 @@ class Engine:
         known = self.memo.get(key)
         if known is None:
             function = self.compiled.output_of(position)
-            known = self._keep(x, key, self.batches(function, self.forward_batch, 1, x)[0])
+            known = self._keep(x, key, self.batches(function, self.at_once(x), 1, x)[0])
         return known[0]
 
     def unit_gradients(self, x: Images, layer: str, row: int, col: int, channel: int | None = None) -> Images:
@@ -173,7 +172,7 @@ class Engine:
                 raise ValueError(f"{name}: {layer} has {count}, numbered from 0, got {value}")
         units = np.zeros((len(x), *shape), np.float32)
         units[:, row, col, slice(None) if channel is None else channel] = 1
-        return self.batches(self.compiled.unit_gradients(position), self.backward_batch, 2, x, units)[0]
+        return self.batches(self.compiled.unit_gradients(position), self.at_once(x, back=True), 2, x, units)[0]
 
     def layer(self, name: str) -> LayerInfo:
         """Return a layer by name. Raises ValueError naming those that exist."""

@@ -23,7 +23,8 @@ def guided_gradients(engine: Engine, x: Images, targets: Sequence[Target]) -> Im
     """
     x, weights = engine.weighted(x, targets)
     gates: dict[int, Handler] = {step.index: _gated for step in engine.graph.steps if rectifies(step)}
-    return engine.batches(engine.compiled.input_gradients("guided", gates), engine.backward_batch, 2, x, weights)[0]
+    function = engine.compiled.input_gradients("guided", gates)
+    return engine.batches(function, engine.at_once(x, back=True), 2, x, weights)[0]
 
 
 def rectifies(step: Step) -> bool:

@@ -71,12 +71,6 @@ def whole_map(plan: Plan, sums: Sums) -> Images:
     return np.asarray(plan.finish(_whole(sums), sums.done), np.float32)
 
 
-def maps_of(plan: Plan) -> Iterator[tuple[Images, int, int]]:
-    """Yield the raw map (h, w, c), samples done and samples in all, after each batch."""
-    for sums in grow(plan):
-        yield whole_map(plan, sums), sums.done, sums.wanted
-
-
 def half_maps(plan: Plan, sums: Sums) -> tuple[Images, Images] | None:
     """Return the raw maps of the two halves; None where samples are not alike, or one half has none yet."""
     first, second = sums.totals

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
@@ -15,7 +16,7 @@ from explain.memo import digest
 from explain.plans import Sums, grow, half_maps, wanted, whole_map
 from explain.resize import resize
 from explain.settings import Job
-from explain.types import Attribution, Finding, Images, Map, Plan
+from explain.types import Attribution, Fill, Finding, Images, Map, Plan
 from explain.versions import versions
 
 
@@ -31,7 +32,7 @@ class Run:
     began: float = field(default_factory=time.perf_counter)
 
     def __post_init__(self) -> None:
-        self._before = self.job.engine.passes - (self.after.passes if self.after else 0)
+        self._before = self.job.engine.spent - (self.after.passes if self.after else 0)
         self.began -= self.after.seconds if self.after else 0.0
         if self.after is not None:
             self._plan = self.job.plan()
@@ -53,7 +54,8 @@ class Run:
 
     @property
     def _passes(self) -> int:
-        return self.job.engine.passes - self._before
+        """Whole passes, a part of one counted as one: a head that was run again is not nothing."""
+        return math.ceil(self.job.engine.spent - self._before - 1e-6)
 
     @property
     def _seconds(self) -> float:
@@ -65,7 +67,9 @@ class Run:
             yield self._of_sums(plan, known, last)
         for sums in grow(plan, known):
             if last is not None and last.sums is not None and last.sums.done == sums.done:
-                yield replace(last, total=sums.wanted, passes=self._passes, seconds=self._seconds)
+                yield replace(
+                    last, settings=self.job.settings, total=sums.wanted, passes=self._passes, seconds=self._seconds
+                )
             else:
                 last = self._of_sums(plan, sums, last)
                 yield last
@@ -110,7 +114,8 @@ class Run:
             done=done,
             total=total,
             seconds=self._seconds,
-            versions=versions(),
+            versions=dict(versions()),
+            entry=job.entry.key if job.entry is not None else "",
             model_hash=job.engine.model_hash,
             image_hash=digest(job.x).hex(),
         )
@@ -145,6 +150,9 @@ def _check(after: Attribution, job: Job, plan: Plan | None) -> None:
     had = {"method": after.method, "target": after.target, "model": after.model_hash}
     asked |= {"x": digest(job.x).hex()} | dict(job.settings)
     had |= {"x": after.image_hash} | dict(after.settings)
+    if any(isinstance(param, Fill) for param in job.method.params):
+        # What black and white are depends on the declared model.
+        asked["entry"], had["entry"] = job.entry.key if job.entry is not None else "", after.entry
     grows = plan.grows_by if plan.grows_by == after.sums.grows_by else ""
     for name in {**asked, **had}:
         if name != grows and asked.get(name) != had.get(name):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -118,7 +118,8 @@ def _common(
     signed: Any,
 ) -> dict[str, Any]:
     if signed and method.signed_compute is None:
-        raise ValueError(f"signed: {method.title} has no signed map; use one of {', '.join(_signed_keys())}")
+        why = "keeps values below zero already" if method.signed else "has no signed map"
+        raise ValueError(f"signed: {method.title} {why}; leave it False, or use one of {', '.join(_signed_keys())}")
     return {
         "smooth_samples": whole("smooth_samples", smooth_samples, 0, MOST_SAMPLES),
         "smooth_noise": fraction("smooth_noise", smooth_noise),
@@ -138,9 +139,19 @@ def method_called(key: str) -> Method:
 
 
 def own_params(method: Method, given: Mapping[str, Any]) -> dict[str, Any]:
-    """Return those of some settings that are the method's own parameters."""
-    names = {param.name for param in method.params}
+    """Return those of a result's settings that are the method's own parameters.
+
+    Raises ValueError for one that is neither the method's nor one of all methods'.
+    """
+    names = [param.name for param in method.params]
+    _refuse_unknown(method, set(given) - {*names, *_COMMON, "layer"}, names)
     return {name: value for name, value in given.items() if name in names}
+
+
+def _refuse_unknown(method: Method, unknown: Collection[str], known: Collection[str]) -> None:
+    if unknown:
+        takes = ", ".join(known) or "none"
+        raise ValueError(f"{min(unknown)}: {method.title} has no such parameter; it takes {takes}")
 
 
 def _signed_keys() -> Sequence[str]:
@@ -161,10 +172,15 @@ def _goal(engine: Engine, x: Images, method: Method, target: Any) -> Target:
     goal = engine.top_target(x) if target is None else engine.target(target)
     if method.targets != "class":
         return goal
+    if engine.output_kind == "linear" and engine.classes == 1:
+        raise ValueError(
+            f"target: {method.title} weighs by a class's probability, and one plain score has none; "
+            "choose a gradient method, or occlusion"
+        )
     turned = goal.sign == -1 and engine.output_kind != "sigmoid"
     if goal.minus is not None or goal.kind == "log_probability" or turned:
         raise ValueError(
-            f"target: {method.title} weighs channels by a class's probability, so it explains one class, got {goal}; "
+            f"target: {method.title} weighs by a class's probability, so it explains one class, got {goal}; "
             "give a class number, or choose a gradient method"
         )
     return goal
@@ -173,10 +189,7 @@ def _goal(engine: Engine, x: Images, method: Method, target: Any) -> Target:
 def _params(method: Method, given: Mapping[str, Any], parity: bool) -> dict[str, Any]:
     """Return a method's own parameters, checked, with defaults; parity takes aligned corners where there's a choice."""
     declared = {param.name: param for param in method.params if not isinstance(param, Layer)}
-    unknown = set(given) - set(declared)
-    if unknown:
-        known = ", ".join(declared) or "none"
-        raise ValueError(f"{min(unknown)}: {method.title} has no such parameter; it takes {known}")
+    _refuse_unknown(method, set(given) - set(declared), declared)
     values: dict[str, Any] = {}
     for name, param in declared.items():
         default = param.default

@@ -60,7 +60,7 @@ def switched_map(
     values = replaced(engine.activation(x, before_scores(engine, layer)), channels, replace_by)
     function = engine.compiled.gradients_from(engine.position(layer))
     share = 2 * share_after(engine, layer)
-    gradients = engine.batches(function, engine.backward_batch, share, x, values, weights)[0]
+    gradients = engine.batches(function, engine.at_once(x, back=True), share, x, values, weights)[0]
     return np.asarray((values[0] * gradients[0]).sum(axis=-1), np.float32)
 
 

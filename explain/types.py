@@ -162,7 +162,8 @@ class Attribution:
     far, those of the map it continues included. `sums` is what `stream(after=...)` goes on from. Of maps over random
     samples: `reliability`, split-half, 0..1; `overlap`, the share of the strongest tenth that both halves have;
     `curve`, (done, reliability) as it grew. None where there is nothing to split. `promise`: what the
-    finished map adds up to, where its method promises a sum.
+    finished map adds up to, where its method promises a sum. `entry`: the key of the declared model that told what
+    black and white are, "" for none.
     """
 
     method: str
@@ -180,6 +181,7 @@ class Attribution:
     versions: Mapping[str, str]
     model_hash: str
     image_hash: str = ""
+    entry: str = ""
     reliability: float | None = None
     overlap: float | None = None
     curve: tuple[tuple[int, float], ...] = ()

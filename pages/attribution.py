@@ -11,7 +11,7 @@ classes: needed
 import streamlit as st
 
 from components import controls, frame, presets, show
-from components.parts import attribution, board, maps, targets
+from components.parts import attribution, board, maps, methods, targets
 from components.text import _
 
 frame.ensure()
@@ -19,11 +19,11 @@ subject, glance, here = frame.subject(), frame.glance(), frame.pointed()
 
 result, settings = st.columns([2.4, 1], gap="medium")
 with settings:
-    chosen = attribution.methods()
+    chosen = methods.pick()
     targets.pick(subject, glance, here)
     layer = attribution.layer(here)
     presets.menu("attribution")
-    with controls.more(_("Smoothing")):
+    with controls.more(_("Smoothing and seed")):
         smoothing = attribution.smoothing()
     with controls.more(_("Drawing")):
         look = attribution.look()
@@ -39,6 +39,7 @@ with result:
     else:
         board.draw(shown, asked)
 if len(shown) > 1:
-    board.draw(shown, asked)
+    with result if show.on_phone() else st.container():  # a phone's settings come behind the maps, as with one picture
+        board.draw(shown, asked)
 show.small(maps.no_map_shows())
 frame.next_question("overview", _("What happens when a square is covered?"))

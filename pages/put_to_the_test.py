@@ -21,6 +21,7 @@ one = targets.explained(subject, glance, here)[0]
 tested, checked = st.columns([1, 2.4], gap="medium")
 with tested:
     variant = evidence.method()
+    one = one.suited(variant.method)
     picture = st.container()
     with controls.more(_("Target and settings")):
         targets.pick(subject, glance, here)

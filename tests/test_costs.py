@@ -102,6 +102,36 @@ def test_a_damaged_file_is_measured_again(net, tmp_path, monkeypatch, content):
     assert json.loads((tmp_path / costs.FILE).read_text())[costs._key(engine)] == vars(FIXED)
 
 
+def test_what_another_process_kept_meanwhile_stays(net, tmp_path, monkeypatch):
+    engine, _ = net
+    others = {"another model": vars(FIXED)}
+
+    def slow(engine):
+        (tmp_path / costs.FILE).write_text(json.dumps(others))
+        return FIXED
+
+    monkeypatch.setattr(costs, "measure", slow)
+    speed_of(engine, tmp_path)
+    assert json.loads((tmp_path / costs.FILE).read_text()) == others | {costs._key(engine): vars(FIXED)}
+    assert os.listdir(tmp_path) == [costs.FILE]
+
+
+def test_a_file_that_cannot_be_replaced_leaves_nothing_behind(net, tmp_path, monkeypatch):
+    engine, _ = net
+    monkeypatch.setattr(costs, "measure", lambda engine: FIXED)
+    (tmp_path / costs.FILE).mkdir()
+    assert speed_of(engine, tmp_path) == FIXED
+    assert os.listdir(tmp_path) == [costs.FILE]
+
+
+def test_a_known_speed_waits_for_nobody(net, tmp_path, monkeypatch):
+    engine, _ = net
+    monkeypatch.setattr(costs, "measure", lambda engine: FIXED)
+    speed_of(engine, tmp_path)
+    with costs._lock:
+        assert speed_of(engine, tmp_path) == FIXED
+
+
 def test_a_folder_that_takes_nothing_is_no_hindrance(net, tmp_path, monkeypatch):
     engine, _ = net
     monkeypatch.setattr(costs, "measure", lambda engine: FIXED)

@@ -68,7 +68,8 @@ def test_without_a_click_only_what_is_free_is_checked_where_passes_are_slow(monk
     assert not any("On this picture" in text for text in texts(at))
     button(at, "282 passes").click().run()
     assert_fine(at)
-    assert any(text.startswith("On this picture, for *Ankle boot*, removing the marked") for text in texts(at))
+    told = "On this picture, for *Ankle boot* rather than *Sneaker*, removing the marked"
+    assert any(text.startswith(told) for text in texts(at))
     assert any("Cost: 280 passes." in text or "Cost: 281 passes." in text for text in texts(at))
 
 
@@ -79,7 +80,7 @@ def test_a_cheap_row_starts_by_itself_and_answers_the_page(monkeypatch):
     (said,) = [text for text in texts(at) if text.startswith("#### ")]
     assert said.startswith("#### Saliency, Ankle boot: hiding the marked")
     assert said.endswith("class-blind activation does as well."), "a great fall alone is no support"
-    assert badges(at)[3] == "Not distinguishable from a map that knows no class"
+    assert "Not distinguishable from a map that knows no class" in badges(at)
     assert any("copy of the network" in one.label for one in at.button), "copying a network is never begun unasked"
 
 

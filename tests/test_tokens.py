@@ -84,6 +84,7 @@ def test_the_theme_file_says_what_the_table_says(name):
         "textColor": theme.text,
         "linkColor": theme.link,
         "borderColor": theme.border,
+        "blueTextColor": theme.link,
         "greenTextColor": theme.ok,
         "orangeTextColor": theme.warn,
         "redTextColor": theme.bad,

@@ -13,7 +13,7 @@ from components import compute, controls, figures, raster, sentences, show, stat
 from components.figures import Words
 from components.pointing import Pointed
 from components.subjects import Subject
-from components.text import _, number, shape_text
+from components.text import _, number, percent, shape_text
 from explain.activations import channel_stats, pool_strongest
 from explain.layers import LayerInfo
 
@@ -61,11 +61,12 @@ def headline(layer: LayerInfo, values: Values) -> str:
             layer=layer.name, silent=len(stats.silent), n=stats.count, low=number(stats.low), high=number(stats.high)
         )
     strength = np.maximum(np.abs(stats.minimum), np.abs(stats.maximum))
-    return _("{layer}: values from {low} to {high}; {weak} of {n} channels stay below 1 % of that.").format(
+    return _("{layer}: values from {low} to {high}; {weak} of {n} channels stay below {share} of that.").format(
         layer=layer.name,
         low=number(stats.low),
         high=number(stats.high),
         weak=int((strength < 0.01 * strength.max()).sum()),
+        share=percent(0.01),
         n=stats.count,
     )
 

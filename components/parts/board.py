@@ -9,13 +9,14 @@ from typing import Any
 
 import streamlit as st
 
-from components import compute, jobs, show, state
-from components.parts import evidence_line, exports, maps, reference, targets
+from components import compute, show, state
+from components.parts import evidence_line, exports, maps, reference, running, targets
 from components.parts.attribution import Smoothing
 from components.parts.targets import Explained
 from components.parts.variants import DEFAULT, VARIANTS, Variant
 from components.text import _, plain
-from explain.types import Attribution
+from explain import Method
+from explain.types import Attribution, Fill
 
 WIDE, NARROW = 310, 220
 
@@ -73,6 +74,7 @@ def pictures(shown: Sequence[Explained]) -> None:
 
 
 def _cell(one: Explained, variant: Variant, asked: Asked, width: int, kicker: str) -> None:
+    one = one.suited(variant.method)
     refusal = variant.refusal(one.target, mapped=one.glance.default_layer is not None)
     if refusal:
         st.markdown(f"**{kicker}**")
@@ -113,16 +115,7 @@ def computed(
     preview: Callable[[Attribution], None] | None = None,
 ) -> Attribution | None:
     """Compute a method's map of one picture in view of the user; the same map is known on every page."""
-    settings = _settings(variant, asked)
-    key = ("attribution", one.subject, one.target, one.title, variant.method.key, tuple(sorted(settings.items())))
-    return jobs.run(
-        name,
-        key,
-        lambda: compute.attribution(one.subject, variant.method.key, one.target, one.title, settings),
-        draw,
-        status,
-        preview,
-    )
+    return running.computed(one, variant, _settings(variant, asked), name, draw, status, preview)
 
 
 def _sketch(
@@ -131,7 +124,7 @@ def _sketch(
     """Show a map that is still growing as a plain picture: it changes in place, and costs the browser little."""
     words = maps.words(one, variant, result)
     with slot.container():
-        st.markdown(f":primary[**{kicker}**]  \n**{words.title}**")
+        st.markdown(f":blue[**{kicker}**]  \n**{words.title}**")
         with st.container(horizontal_alignment="center"):
             st.image(exports.preview(one, variant, result, look), width=width, alt=words.title)
         show.small(words.caption)
@@ -144,9 +137,20 @@ def _settings(variant: Variant, asked: Asked) -> dict[str, Any]:
         settings["layer"] = asked.layer
     settings["signed"] = asked.look.signed and method.signed_compute is not None
     settings["parity"] = asked.look.parity
-    if variant.smoothed or asked.smoothing.everywhere:
-        settings["smooth_samples"] = max(asked.smoothing.samples, 1 if variant.smoothed else 0)
-        settings["smooth_noise"] = asked.smoothing.noise
-        settings["smooth_statistic"] = asked.smoothing.statistic
-        settings["seed"] = asked.smoothing.seed
+    smoothing = asked.smoothing
+    if variant.smoothed or smoothing.everywhere:
+        settings["smooth_samples"] = max(smoothing.samples, 1 if variant.smoothed else 0)
+        settings["smooth_noise"] = smoothing.noise
+        settings["smooth_statistic"] = smoothing.statistic
+        settings["seed"] = smoothing.seed
+        if smoothing.sampling != "plain":
+            settings["smooth_sampling"] = smoothing.sampling
+    if smoothing.seed and draws(method, settings):
+        settings["seed"] = smoothing.seed
     return settings
+
+
+def draws(method: Method, settings: Mapping[str, Any]) -> bool:
+    """Whether a method draws at random by itself: its samples, or the stand-in that was chosen."""
+    fills = (settings.get(param.name) for param in method.params if isinstance(param, Fill))
+    return method.seeded or "random" in fills

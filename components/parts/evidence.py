@@ -100,14 +100,15 @@ def under_test(one: Explained, variant: Variant, asked: Asked) -> tuple[Attribut
 
 
 def what_we_checked(trial: Trial, retitle: Retitle) -> None:
-    """Draw every row: the free ones at once, then those that cost passes, one after another.
+    """Draw every row: first what can go against the map, then its form. Free rows are there before any pass is made.
 
     A map that would look the same for an untrained network says so in its own title.
     """
     st.subheader(_("What we checked"), anchor=False)
     st.caption(_("Each row stands alone. There is no total, and agreement with other methods is no evidence."))
     glance = Glance(st.empty())
-    places = {key: st.container(border=True, gap="xsmall") for key in trials.rows()}
+    rows = sorted(trials.rows().values(), key=lambda row: not row.needs)
+    places = {row.key: st.container(border=True, gap="xsmall") for row in rows}
     costs = {key: trial.passes(key) for key in places}
     for key in sorted(places, key=lambda key: costs[key] > 0):
         with places[key]:

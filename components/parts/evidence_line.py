@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from components import frame, sentences, show, sidebar, state, trials
+from components import frame, sentences, show, sidebar, trials
+from components.parts import targets
 from components.parts.targets import Explained
 from components.parts.variants import Variant
 from components.text import _
@@ -38,5 +39,5 @@ def go(one: Explained, variant: Variant) -> None:
     """Open the page of evidence on this very map: picture, target and method come along."""
     if one.at:
         sidebar.open_picture(one.subject.picture)
-        state.put(target=one.target.index)
+        targets.pin(one)
     frame.go(PAGE, method=variant.key)

@@ -10,7 +10,7 @@ import orjson
 import streamlit as st
 
 from components import compute, raster
-from components.parts.maps import limits_of, scale_kind
+from components.parts.maps import colours_of, is_signed, limits_of, scale_kind
 from components.parts.targets import Explained
 from components.parts.variants import Variant
 from components.text import _
@@ -28,7 +28,7 @@ def buttons(one: Explained, variant: Variant, result: Attribution, look: Look, n
     with st.container(horizontal=True, gap="xsmall"):
         for label, ending, make in (
             (_("Overlay PNG"), "overlay.png", lambda: overlay_png(one, values, signed, look.colours)),
-            (_("Map PNG"), "map.png", lambda: map_png(one, values, signed, look.colours)),
+            (_("Map PNG"), "map.png", lambda: map_png(one, values, signed, colours_of(result, look))),
             (_("Raw NPZ"), "raw.npz", lambda: raw_npz(one, result)),
         ):
             st.download_button(
@@ -44,20 +44,22 @@ def buttons(one: Explained, variant: Variant, result: Attribution, look: Look, n
 
 def preview(one: Explained, variant: Variant, result: Attribution, look: Look) -> bytes:
     """Return a map as it is drawn on the page, as PNG: over its picture where the colours ask for one, else alone."""
-    make = overlay_png if look.colours in ("recommended", "jet") else map_png
-    return make(one, *_drawn(variant, result, look), look.colours)
+    colours = colours_of(result, look)
+    make = overlay_png if colours in ("recommended", "jet") else map_png
+    return make(one, *_drawn(variant, result, look), colours)
 
 
 def _drawn(variant: Variant, result: Attribution, look: Look) -> tuple[Any, bool]:
     values = result.map if look.smooth else result.native
-    return values, bool(result.settings["signed"]) or variant.method.signed
+    return values, is_signed(variant, result)
 
 
 def file_stem(one: Explained, variant: Variant) -> str:
     """Name a file after model, picture, method and target; random weights are said in the name."""
-    words = [one.subject.model, one.title, variant.key, str(one.target.index)]
-    if one.target.minus is not None:
-        words.append(f"minus_{one.target.minus}")
+    words = [one.subject.model, one.title, variant.key]
+    if variant.method.targets != "none":
+        words.append(str(one.target.index))
+        words += [] if one.target.minus is None else [f"minus_{one.target.minus}"]
     if not one.subject.entry.trained:
         words.append("random_weights")
     safe = "_".join(words).lower().replace(" ", "_")
@@ -97,14 +99,14 @@ def raw_npz(one: Explained, result: Attribution) -> bytes:
         "picture": one.subject.picture,
         "title": one.title,
         "method": result.method,
-        "target": result.target.index,
-        "minus": result.target.minus,
-        "score": "class" if METHODS[result.method].targets == "class" else result.target.kind,
+        **_score(result),
         "layer": result.layer,
         "settings": dict(result.settings),
         "passes": result.passes,
         "done": result.done,
         "total": result.total,
+        "reliability": result.reliability,
+        "promise": None if result.promise is None else [result.promise.total, result.promise.difference],
         "versions": dict(result.versions),
         "model_hash": result.model_hash,
         "trained": one.subject.entry.trained,
@@ -115,3 +117,12 @@ def raw_npz(one: Explained, result: Attribution) -> bytes:
         file, raw=result.raw, native=result.native, map=result.map, settings=orjson.dumps(said).decode()
     )
     return file.getvalue()
+
+
+def _score(result: Attribution) -> dict[str, Any]:
+    """Return what the map is about: a score, the probability of a class that weighs it, or no class at all."""
+    needs = METHODS[result.method].targets
+    if needs == "none":
+        return {"target": None, "minus": None, "score": None}
+    score = result.target.kind if needs == "any" else "class"
+    return {"target": result.target.index, "minus": result.target.minus, "score": score}

@@ -9,16 +9,17 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-import explain
 from components import compute, figures, raster, sentences, state
 from components.figures import Words
-from components.parts import targets
+from components.parts import captions, targets
 from components.parts.targets import Explained
 from components.parts.variants import Variant
-from components.text import _, ngettext, number, plain, shape_text
-from explain.types import Attribution, Finding, Layer
+from components.text import _, plain
+from explain import METHODS
+from explain.types import Attribution, Finding, Number
 
 FINE = 10_000
+MOST_SAMPLES = 200
 
 
 @dataclass(frozen=True)
@@ -33,9 +34,9 @@ class Look:
 
 def drawn(one: Explained, variant: Variant, result: Attribution, look: Look, width: int) -> figures.Drawn:
     """Draw one result with the words that belong to it."""
-    signed = bool(result.settings["signed"]) or variant.method.signed
-    mode = "jet" if look.colours == "jet" else "overlay" if look.colours == "recommended" else "map"
-    kind = scale_kind(signed, look.colours)
+    signed, colours = is_signed(variant, result), colours_of(result, look)
+    mode = "jet" if colours == "jet" else "overlay" if colours == "recommended" else "map"
+    kind = scale_kind(signed, colours)
     return figures.attribution(
         result.map,
         result.native,
@@ -45,9 +46,9 @@ def drawn(one: Explained, variant: Variant, result: Attribution, look: Look, wid
         signed=signed,
         smooth=look.smooth,
         quantity=_(variant.title),
-        measure=measure(variant, result),
+        measure=captions.measure(variant, result),
         ends=sentences.ends(variant.method, one.target, one.subject.entry.labels()),
-        partial=progress(result) if result.partial else "",
+        partial=badge(result),
         kind=kind,
         limits=limits_of(result.map if look.smooth else result.native, kind),
         width=width,
@@ -58,8 +59,35 @@ def words(one: Explained, variant: Variant, result: Attribution) -> Words:
     """Write the words that belong to a map: its finding, what is drawn, what it doesn't show."""
     labels = one.subject.entry.labels()
     other = None if one.target.minus is None else labels[one.target.minus]
-    title = sentences.attribution_title(variant.method, result.native, labels[one.target.index], other)
-    return Words(title, caption(one, variant, result), sentences.lower_first(_(variant.method.doesnt_show)))
+    title = sentences.attribution_title(
+        variant.method, result.native, labels[one.target.index], other, varies=varies(result)
+    )
+    if captions.too_few(result):
+        title = sentences.too_few_title(variant.title, result.done)
+    return Words(title, captions.caption(one, variant, result), sentences.lower_first(_(variant.method.doesnt_show)))
+
+
+def varies(result: Attribution) -> bool:
+    """Whether a map shows how its values vary under noise instead of the values."""
+    return bool(result.settings["smooth_samples"]) and result.settings["smooth_statistic"] == "variance"
+
+
+def is_signed(variant: Variant, result: Attribution) -> bool:
+    """Whether a map's values have a meaning below zero: not once they are squared, or made absolute."""
+    if result.settings["smooth_samples"] and result.settings["smooth_statistic"] != "mean":
+        return bool((result.native < 0).any())
+    return bool(result.settings["signed"]) or variant.method.signed
+
+
+def colours_of(result: Attribution, look: Look) -> str:
+    """Return the colours that a map is drawn in: grey, and without the picture, where samples are too few to read."""
+    return "grey" if captions.too_few(result) else look.colours
+
+
+def badge(result: Attribution) -> str:
+    """Return the words in the frame of a map that is not to be read like a finished one."""
+    said = [_("too few samples to read")] if captions.too_few(result) else []
+    return " · ".join([captions.progress(result), *said] if result.partial else said)
 
 
 def scale_kind(signed: bool, colours: str) -> str:
@@ -75,76 +103,6 @@ def limits_of(values: NDArray[np.float32], kind: str) -> tuple[float, float]:
     return raster.robust_limits(values, kind) if fine else raster.natural_limits(values, kind)
 
 
-def caption(one: Explained, variant: Variant, result: Attribution) -> str:
-    """Write what is drawn: method, target, layer with its grid, settings, cost."""
-    target = one.name
-    if variant.method.targets == "class":
-        target = _("class {name}").format(name=one.subject.entry.labels()[one.target.index])
-    elif variant.method.targets == "none":
-        target = _("whatever the class")
-    parts = [f"{_(variant.title)}: {measure(variant, result)}", target]
-    if result.layer is not None:
-        parts.append(_("layer {layer}, {grid}").format(layer=result.layer, grid=shape_text(result.native.shape)))
-        parts.append(reach(one, result.layer))
-    if result.settings["smooth_samples"]:
-        parts.append(
-            _("{n} samples, noise {noise}, seed {seed}").format(
-                n=result.done, noise=number(result.settings["smooth_noise"], 2), seed=result.settings["seed"]
-            )
-        )
-    parts += own_settings(variant, result)
-    if result.partial:
-        parts.append(progress(result))
-    return " · ".join([*parts, cost(one, result)]) + "."
-
-
-def measure(variant: Variant, result: Attribution) -> str:
-    """Name what one value of the map is, in the method's own words; a signed map is another quantity."""
-    signed = result.settings["signed"] and variant.method.signed_quantity
-    return _(variant.method.signed_quantity if signed else variant.method.quantity)
-
-
-def progress(result: Attribution) -> str:
-    """Say how far a partial map came."""
-    return _("partial: {done} of {total}").format(done=result.done, total=result.total)
-
-
-def cost(one: Explained, result: Attribution) -> str:
-    """Write the passes and seconds spent; fewer passes than the method's own number are no slip, and it says why."""
-    engine = compute.engine(one.subject.model, one.subject.state)
-    whole = explain.passes(result.method, engine, **result.settings)
-    said = ngettext("{n} pass", "{n} passes", result.passes)
-    if not result.partial and result.passes < whole:
-        said = _("{n} of at most {whole} passes, the others known from before or not needed")
-        if not result.passes:
-            said = _("no new pass, all known from before")
-    seconds = _("under 0.01") if result.seconds < 0.01 else number(result.seconds, 2)
-    return said.format(n=result.passes, whole=whole) + ", " + _("{n} s").format(n=seconds)
-
-
-def own_settings(variant: Variant, result: Attribution) -> list[str]:
-    """Write the settings that differ from the method's defaults."""
-    said = [_("signed")] if result.settings["signed"] else []
-    if result.settings["parity"]:
-        said.append(_("aligned corners"))
-    if result.settings["smooth_samples"] and result.settings["smooth_statistic"] == "mean_abs":
-        said.append(_("mean, then absolute"))
-    for param in variant.method.params:
-        if not isinstance(param, Layer) and result.settings[param.name] != param.default:
-            said.append(f"{_(param.label)}: {result.settings[param.name]}")
-    return said
-
-
-def reach(one: Explained, layer: str) -> str:
-    """Say how much of the picture one cell of a layer can depend on: more than the square it is drawn on."""
-    info = one.glance.layer(layer)
-    field = info.receptive_field if info else None
-    height, width, _depth = one.subject.entry.input_shape
-    if field is None or (field.size[0] >= height and field.size[1] >= width):
-        return _("each cell can depend on the whole picture")
-    return _("each cell can depend on {h}×{w} pixels").format(h=field.size[0], w=field.size[1])
-
-
 def no_map_shows() -> str:
     """Say what holds for every map on the page."""
     return _(
@@ -158,13 +116,9 @@ def findings(one: Explained, result: Attribution, name: str) -> None:
     for at, finding in enumerate(result.findings):
         said = sentences.said(named(finding, one))
         {"error": st.error, "warning": st.warning, "info": st.info}[finding.severity](said)
-        if finding.mend:
-            st.button(
-                sentences.mend_label(finding),
-                key=f"mend_{name}_{at}",
-                on_click=mend,
-                args=(finding, one.at, result.method),
-            )
+        act = mend(finding, one.at, result) if finding.mend else None
+        if act is not None:
+            st.button(sentences.mend_label(finding), key=f"mend_{name}_{at}", on_click=act)
 
 
 def named(finding: Finding, one: Explained) -> Finding:
@@ -180,15 +134,29 @@ def named(finding: Finding, one: Explained) -> Finding:
     return Finding(finding.code, finding.severity, values, finding.mend)
 
 
-def mend(finding: Finding, at: int, method: str) -> None:
-    """Carry out the mend that a finding about a method's map of the picture at this position offers."""
-    mends: dict[str, Callable[[], None]] = {
-        "show_signed": lambda: state.put(signed="1"),
-        "use_top_class": lambda: targets.use_top(at),
-        "finer_layer": lambda: state.pin_layer(finding.values["finer"]),
-        "more_steps": lambda: state.put(**{f"{method}_{finding.values['parameter']}": str(finding.values["to"])}),
-        "more_samples": lambda: state.put(
-            smooth_samples=str(min(200, 2 * int(state.view().get("smooth_samples", 20))))
+def mend(finding: Finding, at: int, result: Attribution) -> Callable[[], None] | None:
+    """Return what a finding's mend does to a map of the picture at this position, None where it can do no more."""
+    mends: dict[str, Callable[[], Callable[[], None] | None]] = {
+        "show_signed": lambda: lambda: state.put(signed="1"),
+        "use_top_class": lambda: lambda: targets.use_top(at),
+        "finer_layer": lambda: lambda: state.pin_layer(finding.values["finer"]),
+        "more_steps": lambda: (
+            lambda: state.put(**{f"{result.method}_{finding.values['parameter']}": str(finding.values["to"])})
         ),
+        "more_samples": lambda: more_samples(result),
     }
-    mends[finding.mend]()
+    return mends[finding.mend]()
+
+
+def more_samples(result: Attribution) -> Callable[[], None] | None:
+    """Return what doubles the number of samples, by the setting that they grow by; None at its end."""
+    name = "" if result.sums is None else result.sums.grows_by
+    if not name:
+        return None
+    own = [param for param in METHODS[result.method].params if isinstance(param, Number) and param.name == name]
+    most = int(own[0].high) if own else MOST_SAMPLES
+    now = int(result.settings[name])
+    if now >= most:
+        return None
+    key = f"{result.method}_{name}" if own else name
+    return lambda: state.put(**{key: str(min(most, 2 * now))})

@@ -22,7 +22,9 @@ REASONS = {
 
 def compare(one: Explained, variant: Variant, result: Attribution, name: str) -> None:
     """Recompute a map with tf-keras-vis and show both, normalised the same way."""
-    reason = compute.reference_refusal(one.subject, variant.method.key)
+    from explain.reference import reference_can_run
+
+    reason = reference_can_run(compute.engine(one.subject.model, one.subject.state), variant.method.key)
     if reason:
         st.caption(f":material/block: {_(REASONS[reason])}")
         return

@@ -1,8 +1,8 @@
-"""Which score is explained, for each picture: a class, or one class against another."""
+"""Which score is explained, for each picture: a class against another (by default its runner-up), or a class alone."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import streamlit as st
@@ -12,25 +12,56 @@ from components.glances import Glance
 from components.pointing import Pointed
 from components.subjects import Subject
 from components.text import _, percent
-from explain.types import Target
+from explain import Method, Target
 
 NONE = -1
 
 
 @dataclass(frozen=True)
 class Explained:
-    """A picture with its own target and title."""
+    """A picture with its own target and title.
+
+    `usual`: nobody chose what the class is held against; `alone`: it is left alone since a method takes no pair.
+    """
 
     subject: Subject
     glance: Glance
     target: Target
     title: str
     at: int = 0
+    usual: bool = False
+    alone: bool = False
+
+    def suited(self, method: Method) -> Explained:
+        """Return what a method explains here: the class alone where it takes no pair and nobody asked for this one."""
+        if self.usual and method.targets == "class" and self.target.minus is not None:
+            return replace(self, target=Target(self.target.index), alone=True)
+        return self
 
     @property
     def name(self) -> str:
         """The target in words."""
         return sentences.target_words(self.target, self.subject.entry.labels())
+
+
+def runner_up(glance: Glance, index: int) -> int | None:
+    """Return the likeliest other class, None where classes don't exclude each other or there is no other one."""
+    if glance.logits is None or len(glance.logits) < 2 or glance.output_kind == "sigmoid":
+        return None
+    return next(int(i) for i in np.argsort(-glance.logits, kind="stable") if i != index)
+
+
+def usual(glance: Glance, index: int) -> Target:
+    """Return the score that "why" is about unless someone says otherwise: a class rather than its runner-up."""
+    return Target(index, runner_up(glance, index))
+
+
+def score(glance: Glance, here: Pointed) -> tuple[Target, bool]:
+    """Return the score that the page is about, and whether nobody chose what the class is held against."""
+    index = (glance.top or 0) if here.target is None else here.target
+    if here.minus is not None or state.alone():
+        return Target(index, here.minus), False
+    return usual(glance, index), True
 
 
 def pick(subject: Subject, glance: Glance, here: Pointed) -> None:
@@ -43,7 +74,8 @@ def pick(subject: Subject, glance: Glance, here: Pointed) -> None:
     def title(i: int) -> str:
         return _("no other class") if i == NONE else f"{labels[i]} · {percent(float(glance.probabilities[i]))} · {i}"  # type: ignore[index]
 
-    st.session_state["pick_target"] = order[0] if here.target is None else here.target
+    target, _by_itself = score(glance, here)
+    st.session_state["pick_target"] = target.index
     st.selectbox(
         _("Target"),
         order,
@@ -52,18 +84,23 @@ def pick(subject: Subject, glance: Glance, here: Pointed) -> None:
         help=_("The class whose score is explained. Type a name or a number."),
         on_change=lambda: _choose(st.session_state["pick_target"]),
     )
-    against = [NONE, *[i for i in order if i != st.session_state["pick_target"]]]
-    st.session_state["pick_minus"] = NONE if here.minus is None else here.minus
+    st.session_state["pick_minus"] = NONE if target.minus is None else target.minus
     st.selectbox(
         _("Rather than"),
-        against,
+        [NONE, *[i for i in order if i != target.index]],
         key="pick_minus",
         format_func=title,
         help=_("Explain what separates the target from this class: one logit minus the other."),
-        on_change=lambda: state.put(
-            minus=None if st.session_state["pick_minus"] == NONE else st.session_state["pick_minus"]
-        ),
+        on_change=lambda: _hold_against(st.session_state["pick_minus"], runner_up(glance, target.index)),
     )
+
+
+def _hold_against(chosen: int, usual_one: int | None) -> None:
+    """Note the class that the target is held against; the runner-up of no choice is left out of the address."""
+    if chosen == NONE:
+        state.put(minus=None if usual_one is None else state.NO_RIVAL)
+    else:
+        state.put(minus=chosen)
 
 
 def _choose(target: int) -> None:
@@ -81,17 +118,17 @@ def subjects_titles() -> list[str]:
 
 def explained(subject: Subject, glance: Glance, here: Pointed) -> list[Explained]:
     """Return the pictures to explain: the first with the Place's target, the others with their own or top class."""
-    top = glance.top if glance.top is not None else 0
-    first = Target(top if here.target is None else here.target, here.minus)
+    first, by_itself = score(glance, here)
     titles, own = subjects_titles(), state.view().get("targets", "").split(",")
-    found = [Explained(subject, glance, first, titles[0] or subject.title)]
+    found = [Explained(subject, glance, first, titles[0] or subject.title, usual=by_itself)]
     for at, other in enumerate(subjects.others(subject), start=1):
         seen = compute.glance(other)
         asked = own[at] if at < len(own) else ""
         valid = state.whole(asked) and seen.logits is not None and int(asked) < len(seen.logits)
         index = int(asked) if valid else int(seen.top or 0)
         title = titles[at] if at < len(titles) and titles[at] else other.title
-        found.append(Explained(other, seen, Target(index), title, at))
+        goal = usual(seen, index) if by_itself else Target(index)
+        found.append(Explained(other, seen, goal, title, at, by_itself))
     return found
 
 
@@ -124,7 +161,13 @@ def use_top(at: int) -> None:
         own[at] = ""
         state.put(targets=",".join(own).rstrip(","))
     if not at:
-        state.put(target=None, minus=None)
+        state.put(target=None, minus=state.NO_RIVAL if state.alone() else None)
+
+
+def pin(one: Explained) -> None:
+    """Point at a picture's own score, so that another page explains the same one."""
+    rival = one.target.minus if one.target.minus is not None else state.NO_RIVAL
+    state.put(target=one.target.index, minus=None if one.usual else rival)
 
 
 def _set(name: str, key: str, at: int, count: int) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from components.text import _
@@ -25,8 +26,8 @@ class Variant:
             )
         if self.method.targets == "class" and target.minus is not None:
             return _(
-                "{title} weighs channels by the probability of one class, so it can't explain one class rather than "
-                "another. Clear “Rather than”, or use a gradient method."
+                "{title} goes by the probability of one class, so it can't explain one class rather than another. "
+                "Choose “no other class” under “Rather than”, or another method."
             ).format(title=_(self.title))
         return ""
 
@@ -44,3 +45,25 @@ def _variants() -> dict[str, Variant]:
 VARIANTS = _variants()
 RECOMMENDED = tuple(key for key, variant in VARIANTS.items() if variant.method.recommended or variant.smoothed)[:3]
 DEFAULT = tuple(key for key in RECOMMENDED if not VARIANTS[key].smoothed)
+
+GROUPS: Mapping[str, Callable[[], str]] = {
+    "gradient": lambda: _("Which pixels is the score sensitive to?"),
+    "contribution": lambda: _("What adds up to the score?"),
+    "cam": lambda: _("Which channel patterns go with the score?"),
+    "removal": lambda: _("What changes the score when hidden?"),
+    "museum": lambda: _("Kept for comparison: fails its sanity check"),
+}
+"""What the methods of a group answer, in the order on screen."""
+
+
+def groups() -> dict[str, list[str]]:
+    """Return the variants that are not recommended by their group, groups without any left out."""
+    rest = [key for key in VARIANTS if key not in RECOMMENDED]
+    names = [*GROUPS, *(VARIANTS[key].method.group for key in rest)]
+    found = {name: [key for key in rest if VARIANTS[key].method.group == name] for name in dict.fromkeys(names)}
+    return {name: keys for name, keys in found.items() if keys}
+
+
+def group_title(name: str) -> str:
+    """Return the question that a group answers; a group that nobody named is its own title."""
+    return GROUPS[name]() if name in GROUPS else name

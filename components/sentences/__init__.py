@@ -35,6 +35,7 @@ from components.sentences.maps import (
     share_for_half,
     sum_title,
     target_words,
+    too_few_title,
     twin_title,
 )
 from components.sentences.prediction import close_call, outlook, prediction, undecided
@@ -77,6 +78,7 @@ __all__ = [
     "stage_name",
     "sum_title",
     "target_words",
+    "too_few_title",
     "twin_title",
     "undecided",
     "unit_undecided",

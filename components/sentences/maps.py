@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from components.text import _, fitted, number, percent
+from components.text import _, fitted, ngettext, number, percent
 from explain.types import Method, Target
 
 Values = NDArray[Any]
@@ -25,7 +25,7 @@ LEADS = {
     "sensitive to": lambda: _("What {target} is sensitive to"),
     "contributes": lambda: _("What contributes to {target}"),
     "contributes to": lambda: _("What contributes to {target}"),
-    "changes the score when hidden": lambda: _("What changes the score of {target} when hidden"),
+    "changes the score when hidden": lambda: _("Changes the score when hidden ({target})"),
 }
 """How a title begins; a method whose word is not here begins with the word itself."""
 
@@ -117,10 +117,12 @@ def share_for_half(values: Values) -> float:
     return float(np.searchsorted(np.cumsum(size), total / 2 * (1 - 1e-12)) + 1) / size.size
 
 
-def attribution_title(method: Method, values: Values, target: str, other: str | None = None) -> str:
+def attribution_title(
+    method: Method, values: Values, target: str, other: str | None = None, *, varies: bool = False
+) -> str:
     """Title a map by the method's own word, the target (over another class) and how concentrated the map is.
 
-    A method without a target leaves it out.
+    A method without a target leaves it out. `varies`: the map shows how its values vary over noisy copies.
     """
     blind = method.targets == "none"
     names = {} if blind else {"target": target} if other is None else {"target": target, "other": other}
@@ -136,14 +138,22 @@ def attribution_title(method: Method, values: Values, target: str, other: str | 
     if np.isnan(share):
         template = _("{method}: 0 everywhere") if blind else _("{method} for {target}: 0 everywhere")
         return said(template, method=_(method.title))
-    lead = _lead(method)
+    lead = _lead(method, varies)
     if share > EVEN:
         return said(_("{lead}: spread evenly over the picture").replace("{lead}", lead))
     long, short = _("{lead}: half of it lies in {share} of the picture"), _("{lead}: half in {share} of the picture")
     return said(long.replace("{lead}", lead), short.replace("{lead}", lead), share=percent(share))
 
 
-def _lead(method: Method) -> str:
+def too_few_title(method: str, samples: int) -> str:
+    """Title a map whose random samples don't agree: nothing is said of what it marks."""
+    said = ngettext("{method}: {n} sample is too few to read", "{method}: {n} samples are too few to read", samples)
+    return said.format(method=_(method), n=number(samples))
+
+
+def _lead(method: Method, varies: bool = False) -> str:
+    if varies:
+        return _("What varies under noise") if method.targets == "none" else _("What varies under noise for {target}")
     if method.word in LEADS:
         return LEADS[method.word]()
     word = WORDS.get(method.word, lambda: method.word)()

@@ -23,7 +23,8 @@ def grad_cam_plus_plus(
     """Yield once the positive part of sum_k w_k x activation_k, (N, h, w, 1).
 
     With g the gradient, alpha = g^2 / (2 g^2 + g^3 sum(activation_k)), normalised over the places of each channel, and
-    w_k = sum over places of alpha x max(g, 0). Up to a positive factor for the whole map.
+    w_k = sum over places of alpha x max(g, 0). Up to a positive factor for the whole map. g^2 is cut out of the
+    fraction: the square of a small gradient, as a sure class's probability has, is 0 in float32.
     """
     activations, gradients = cam_parts(engine, x, targets, layer)
     weights = (positive(gradients) * _alphas(activations, gradients)).sum(axis=(1, 2), keepdims=True)
@@ -31,9 +32,8 @@ def grad_cam_plus_plus(
 
 
 def _alphas(activations: Images, gradients: Images) -> Images:
-    second = gradients * gradients
-    denominator = second * (2 + gradients * activations.sum(axis=(1, 2), keepdims=True))
-    alphas = second / np.where(denominator == 0, np.float32(1), denominator)
+    below = 2 + gradients * activations.sum(axis=(1, 2), keepdims=True)
+    alphas = (gradients != 0) / np.where(below == 0, np.float32(1), below)
     total = alphas.sum(axis=(1, 2), keepdims=True)
     return np.asarray(alphas / np.where(total == 0, np.float32(1), total), np.float32)
 

@@ -34,13 +34,13 @@ def plan(engine: Engine, x: Images, target: Target, *, steps: int = 32, baseline
     images, weights = engine.weighted(x, [target])
     origins = np.concatenate(baseline(images))
     way, points = images - origins, path_points(steps)
-    function = engine.compiled.input_gradients()
+    function, at_once = engine.compiled.input_gradients(), engine.at_once(x, back=True)
 
     def draw(start: int, stop: int) -> Images:
         u = points[start:stop].astype(np.float32)[:, None, None, None, None]
         inputs = (origins + u * u * way).reshape(-1, *images.shape[1:])
         copies = np.repeat(weights, len(inputs), axis=0)
-        gradients = engine.batches(function, engine.backward_batch, 2, inputs, copies)[0]
+        gradients = engine.batches(function, at_once, 2, inputs, copies)[0]
         return np.asarray((gradients.reshape(stop - start, *way.shape) * way * (2 * u)).mean(axis=1), np.float32)
 
     def finish(total: Images, done: int) -> Images:
@@ -50,7 +50,7 @@ def plan(engine: Engine, x: Images, target: Target, *, steps: int = 32, baseline
         short = done == steps and broken(promise(engine, x, target, finish(total, done), baseline=baseline))
         return 3 * steps if short or done > steps else steps
 
-    return Plan(steps, draw, finish, max(1, engine.backward_batch // len(origins)), needs=needs)
+    return Plan(steps, draw, finish, max(1, at_once // len(origins)), needs=needs)
 
 
 def path_points(steps: int) -> NDArray[np.float64]:

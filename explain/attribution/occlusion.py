@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 MEAN = StandIns("mean")
 PATCHES_A_SIDE = 7
+USUAL = 224
+"""The side that costs are foretold for where a model takes pictures of any size."""
 
 
 def plan(engine: Engine, x: Images, target: Target, *, patch: int = 0, stride: int = 0, fill: MakeFill = MEAN) -> Plan:
@@ -48,7 +50,7 @@ def plan(engine: Engine, x: Images, target: Target, *, patch: int = 0, stride: i
     def finish(total: Images, done: int) -> Images:
         return np.asarray(total[..., :1] / np.maximum(total[..., 1:], 1), np.float32)
 
-    return Plan(len(boxes), draw, finish, max(1, engine.forward_batch // len(covers)))
+    return Plan(len(boxes), draw, finish, max(1, engine.at_once(x) // len(covers)))
 
 
 def sizes(height: int, width: int, patch: int = 0, stride: int = 0) -> tuple[int, int]:
@@ -72,7 +74,7 @@ def starts(length: int, size: int, step: int) -> list[int]:
 
 
 def _passes(engine: Engine, patch: int = 0, stride: int = 0, fill: str | MakeFill = "mean") -> int:
-    height, width, _depth = engine.input_shape
+    height, width = (size or USUAL for size in engine.input_shape[:2])
     size, step = sizes(height, width, int(patch), int(stride))
     return 1 + len(starts(height, size, step)) * len(starts(width, size, step)) * count_of(fill)
 

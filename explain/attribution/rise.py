@@ -19,6 +19,9 @@ from explain.types import Images, Method, Number, Plan, Target
 if TYPE_CHECKING:
     from explain.engine import Engine
 
+ROUNDING = 2.0**-20
+"""Probabilities are no more exact than this share: what is smaller is rounding, which repeats as a pattern would."""
+
 
 def plan(
     engine: Engine, x: Images, target: Target, *, masks: int = 500, grid: int = 7, keep: float = 0.5, seed: int = 0
@@ -39,9 +42,11 @@ def plan(
 
     def finish(total: Images, done: int) -> Images:
         both, kept, weight = total[..., :1], total[..., 1:2], total[..., 2:]
-        return np.asarray((both - kept * weight / done) / (keep * max(1, done - 1)), np.float32)
+        together = both - kept * weight / done
+        together[np.abs(together) < ROUNDING * weight] = 0
+        return np.asarray(together / (keep * max(1, done - 1)), np.float32)
 
-    return Plan(int(masks), draw, finish, min(64, engine.forward_batch), grows_by="masks", alike=True)
+    return Plan(int(masks), draw, finish, min(64, engine.at_once(x)), grows_by="masks", alike=True)
 
 
 def mask(seed: int, number: int, shape: tuple[int, int], grid: int, keep: float) -> Images:

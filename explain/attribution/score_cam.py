@@ -38,10 +38,11 @@ def signed_score_cam(
 ) -> Plan:
     """Plan sum_k p_k x activation_k, (h, w, 1), a channel k a sample, its negative part kept.
 
-    p_k is the target's probability for the image multiplied by activation_k, enlarged and scaled to 0..1. `top_n`
-    takes only the channels with the largest standard deviation (0: all), largest first. Channels that are zero
-    everywhere add nothing and are skipped. Until all are through, the p_k to come are estimated from those known, by
-    how alike the masks are; what is summed is therefore the p_k themselves, (1, 1, K).
+    p_k is the target's probability (where a model ends in several plain scores, their softmax) for the image multiplied
+    by activation_k, enlarged and scaled to 0..1. `top_n` takes only the channels with the largest standard deviation
+    (0: all), largest first. Channels that are zero everywhere add nothing and are skipped. Until all are through, the
+    p_k to come are estimated from those known, by how alike the masks are; what is summed is therefore the p_k
+    themselves, (1, 1, K).
     """
     values = engine.activation(x, cam_layer(engine, layer))[0]
     order = _order(values, top_n)

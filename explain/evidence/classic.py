@@ -13,7 +13,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from explain.checks import one_image, whole
-from explain.evidence.odds import at_once
 from explain.types import Images, Map, Target
 
 if TYPE_CHECKING:
@@ -79,7 +78,7 @@ def _curves(
     whole_picture, black, soft = x.reshape(-1, x.shape[-1]), np.float32(fill), _soft(x).reshape(-1, x.shape[-1])
     scores = np.full((2, steps + 1), np.nan)
     places = [(which, step) for which in range(2) for step in range(steps + 1)]
-    batch = at_once(engine, x)
+    batch = engine.at_once(x)
     for start in range(0, len(places), batch):
         some = places[start : start + batch]
         images = np.empty((len(some), *whole_picture.shape), np.float32)

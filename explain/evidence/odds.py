@@ -13,14 +13,6 @@ if TYPE_CHECKING:
     from explain.engine import Engine
 
 
-CELLS = 8 * 224 * 224 * 3
-
-
-def at_once(engine: Engine, x: Images) -> int:
-    """Return how many copies of one image (1, H, W, C) to make at a time: what a pass takes, of any size of picture."""
-    return max(1, min(engine.forward_batch, CELLS // max(1, x.size)))
-
-
 def log_odds(engine: Engine, images: Images, target: Target) -> NDArray[np.float64]:
     """Return the target's log-odds for each image (N, H, W, C), in float64 from the logits, (N,).
 

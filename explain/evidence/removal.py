@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from explain.evidence.blocks import FILLS, Order, Values, counts_at, filled, grid_of, mixed, numbering, ranked
-from explain.evidence.odds import at_once, log_odds
+from explain.evidence.odds import log_odds
 from explain.types import Images, Target
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def remove(engine: Engine, x: Images, target: Target, maps: Sequence[Values], se
     shares = np.array([0, *counts]) / (grid[0] * grid[1])
     places = list(product(range(len(maps)), range(len(FILLS)), (MOST_FIRST, LEAST_FIRST), range(len(counts))))
     images = _removed(x, grid, orders, counts, places)
-    batch = at_once(engine, x)
+    batch = engine.at_once(x)
     for start in range(0, len(places), batch):
         some = places[start : start + batch]
         scores = log_odds(engine, np.stack(list(islice(images, len(some)))), target)

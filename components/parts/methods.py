@@ -1,0 +1,56 @@
+"""The switches of the methods: three recommended first, the others under "More methods" by what they answer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from components import controls, sentences, show, state
+from components.parts.variants import DEFAULT, RECOMMENDED, VARIANTS, Variant, group_title, groups
+from components.text import _
+
+FIRST = "methods_first"
+MUSEUM = "museum"
+
+
+def pick() -> list[Variant]:
+    """Draw the switches and return the methods that are on, in the order of the registry."""
+    state.own("methods", "titles", "targets")
+    asked = _asked()
+    _pills(_("Methods"), FIRST, RECOMMENDED, asked)
+    with controls.more(_("More methods")):
+        for name, keys in groups().items():
+            _pills(group_title(name), f"methods_{name}", keys, asked)
+            if name == MUSEUM:
+                for key in keys:
+                    method = VARIANTS[key].method
+                    doubt = f"{_(method.title)} {_('does not show')}: {sentences.lower_first(_(method.doesnt_show))}"
+                    show.small(f":material/museum: {doubt}")
+    return [VARIANTS[key] for key in asked]
+
+
+def _asked() -> list[str]:
+    """Return the keys that the address names; none of them where it says so, the usual ones where it is silent."""
+    named = state.view().get("methods", "")
+    if named == "-":
+        return []
+    return [key for key in VARIANTS if key in named.split(",")] or list(DEFAULT)
+
+
+def _pills(label: str, name: str, keys: Sequence[str], asked: Sequence[str]) -> None:
+    wanted = [key for key in keys if key in asked]
+    if st.session_state.get(name) != wanted:
+        st.session_state[name] = wanted
+    title = lambda key: _(VARIANTS[key].title)  # noqa: E731
+    st.pills(label, list(keys), selection_mode="multi", key=name, format_func=title, on_change=_save)
+
+
+def _save() -> None:
+    on = {key for name in (FIRST, *(f"methods_{name}" for name in groups())) for key in st.session_state[name]}
+    state.put(methods=",".join(key for key in VARIANTS if key in on) or "-")
+
+
+def add(key: str) -> None:
+    """Switch one more method on."""
+    state.put(methods=",".join(one for one in VARIANTS if one in {*_asked(), key}))
