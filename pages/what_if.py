@@ -20,7 +20,7 @@ subject, glance, here = frame.subject(), frame.glance(), frame.pointed()
 result, settings = st.columns([2.4, 1], gap="medium")
 with settings:
     frame.layer_slider()
-    targets.pick(subject, glance, here)
+    targets.pick(subject, glance, here, rival=False)
     found = what_if.switches(subject, glance, here)
 frame.answer(what_if.headline(subject, glance, here, found))
 with result:

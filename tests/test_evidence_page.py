@@ -92,7 +92,7 @@ def test_the_outcomes_stand_over_the_rows_the_gravest_first(monkeypatch):
     lines = said.split("  \n")
     assert "Not distinguishable from a map that knows no class**]: hiding what it marks" in lines[0]
     assert lines[1].endswith("**Not tested**]: adds up, scrambled weights")
-    assert lines[2].endswith("**Supported**]: can be read, comes out the same, record over many pictures")
+    assert lines[2].endswith("**Supported**]: can be read, comes out the same, record over other pictures")
 
 
 def test_a_map_that_an_untrained_network_would_make_says_so_in_its_own_title(monkeypatch):

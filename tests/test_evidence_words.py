@@ -115,6 +115,14 @@ def test_no_better_than_chance_is_said_only_where_random_maps_do_as_well():
     assert sentences.outcome(Checked("record", "not_distinguishable", shifted)).said.endswith("a random map")
 
 
+def test_a_gain_that_is_hardly_above_is_written_so_that_it_is_seen():
+    close = {fill: {"class_blind": gain - 0.02} for fill, gain in REMOVAL["gain"].items()}
+    assert "4.00, is above every map that knows no class (class-blind activation: 3.98)" in sentences.row_said(
+        removed(rival_gains=close), ABOUT
+    )
+    assert sentences.gain_title(REMOVAL | {"rival_gains": close}).endswith("class-blind activation 3.98")
+
+
 def test_fills_that_disagree_are_told_apart():
     outcomes = {"blurred": "supported", "surroundings": "not_distinguishable"}
     checked = Checked(

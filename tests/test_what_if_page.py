@@ -133,3 +133,13 @@ def test_any_map_orders_the_picture():
     assert "highest first by Vanilla saliency" in " ".join(texts(at)) or "highest first by Saliency" in " ".join(
         texts(at)
     )
+
+
+def test_the_picker_says_what_the_page_is_about():
+    """Attribution holds a class against its runner-up by itself; this page is about the class alone."""
+    at = opened("what_if", model="fashion_cnn")
+    assert at.selectbox(key="pick_minus").value == -1
+    assert "over" not in headline(at)
+    at = opened("what_if", model="fashion_cnn", minus="7")
+    assert at.selectbox(key="pick_minus").value == 7
+    assert "Ankle boot over Sneaker" in headline(at)

@@ -64,8 +64,11 @@ def score(glance: Glance, here: Pointed) -> tuple[Target, bool]:
     return usual(glance, index), True
 
 
-def pick(subject: Subject, glance: Glance, here: Pointed) -> None:
-    """Draw the pickers of the target and of the class it is held against, likeliest classes first, with search."""
+def pick(subject: Subject, glance: Glance, here: Pointed, *, rival: bool = True) -> None:
+    """Draw the pickers of the target and of the class it is held against, likeliest classes first, with search.
+
+    `rival`: without a choice the page holds the class against its runner-up; else it is about the class alone.
+    """
     if glance.probabilities is None:
         return
     order = [int(i) for i in np.argsort(-glance.probabilities, kind="stable")]
@@ -75,6 +78,7 @@ def pick(subject: Subject, glance: Glance, here: Pointed) -> None:
         return _("no other class") if i == NONE else f"{labels[i]} · {percent(float(glance.probabilities[i]))} · {i}"  # type: ignore[index]
 
     target, _by_itself = score(glance, here)
+    target = target if rival else Target(target.index, here.minus)
     st.session_state["pick_target"] = target.index
     st.selectbox(
         _("Target"),
@@ -91,7 +95,9 @@ def pick(subject: Subject, glance: Glance, here: Pointed) -> None:
         key="pick_minus",
         format_func=title,
         help=_("Explain what separates the target from this class: one logit minus the other."),
-        on_change=lambda: _hold_against(st.session_state["pick_minus"], runner_up(glance, target.index)),
+        on_change=lambda: _hold_against(
+            st.session_state["pick_minus"], runner_up(glance, target.index) if rival else None
+        ),
     )
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from components.sentences.evidence_names import About, rival_name
-from components.sentences.evidence_removal import as_much, beats_random, but, change, nulls_change
+from components.sentences.evidence_removal import apart, as_much, beats_random, but, change, nulls_change
 from components.sentences.evidence_rows import ROWS, record_line
 from components.text import _, fitted, ngettext, number, percent, plain
 from explain.evidence.types import Checked
@@ -171,10 +171,10 @@ def gain_title(values: Values) -> str:
     best = float(np.max(values["null_gains"][fill])) if len(values["null_gains"][fill]) else 0.0
     rivals = values["rival_gains"][fill]
     name = max(rivals, key=rivals.get) if rivals else ""
-    said = _("Gain {own}; best random map {best}").format(
-        own=number(float(values["gain"][fill]), 2), best=number(best, 2)
-    )
-    return said + (f"; {rival_name(name)} {number(float(rivals[name]), 2)}" if name else "")
+    own = float(values["gain"][fill])
+    size, beside = apart(own, float(rivals[name])) if name else (number(own, 2), "")
+    said = _("Gain {own}; best random map {best}").format(own=size, best=number(best, 2))
+    return said + (f"; {rival_name(name)} {beside}" if name else "")
 
 
 def curve_title(own: NDArray[np.float64], last: float) -> str:

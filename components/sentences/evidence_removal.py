@@ -82,6 +82,12 @@ def but(checked: Checked) -> str:
     return _("Over all levels it gains nothing")
 
 
+def apart(one: float, other: float) -> tuple[str, str]:
+    """Write two different numbers with as many digits as tell them apart, two to five."""
+    pairs = ((number(float(one), digits), number(float(other), digits)) for digits in range(2, 6))
+    return next((pair for pair in pairs if pair[0] != pair[1]), (number(float(one), 2), number(float(other), 2)))
+
+
 def _why(checked: Checked) -> str:
     """Say what decided a removal, over all levels and both orders: its gain against those of the others."""
     values = checked.values
@@ -100,7 +106,7 @@ def _why(checked: Checked) -> str:
         if not best:
             return _("Its gain {gain} is above all random maps.").format(gain=number(own, 2))
         return _("Its gain over all levels, {gain}, is above every map that knows no class ({name}: {rival}).").format(
-            gain=number(own, 2), name=rival_name(best), rival=number(float(rivals[best]), 2)
+            gain=apart(own, rivals[best])[0], name=rival_name(best), rival=apart(own, rivals[best])[1]
         )
     fills = list(gains)
     as_good = _as_good(values)

@@ -71,7 +71,7 @@ def _unfit(engine: Engine, attribution: Attribution, found: Recorded | None) -> 
 ROW = Row(
     key="record",
     title="How did the method fare over many pictures?",
-    label="record over many pictures",
+    label="record over other pictures",
     order=60,
     run=record,
     passes=lambda engine, method, attribution: 0,
