@@ -112,6 +112,34 @@ def test_whoever_leaves_the_line_frees_the_place(line):
         visitor.go()
 
 
+def test_whoever_leaves_when_called_gives_the_turn_to_the_next(line):
+    """A closed tab shows itself when the screen is told: that may be at the very end of the line."""
+    visitors, ended = queue_up(line, 2, []), []
+
+    def leave_at_the_end(place):
+        if place == 0:
+            raise RuntimeError("the tab is closed")
+
+    def impatient():
+        try:
+            with line.telling(leave_at_the_end), line.turn():
+                ended.append("let in")
+        except RuntimeError:
+            ended.append("left")
+
+    thread = threading.Thread(target=impatient)
+    thread.start()
+    until(lambda: line.waiting() == 1)
+    next_one = Visitor(line, "next", [])
+    until(lambda: line.waiting() == 2)
+    visitors[0].go()
+    thread.join(20)
+    until(next_one.inside.is_set)
+    assert ended == ["left"]
+    for visitor in (visitors[1], next_one):
+        visitor.go()
+
+
 def test_an_error_at_work_gives_the_turn_back(line):
     for _ in range(3):
         with pytest.raises(RuntimeError), line.turn():
