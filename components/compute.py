@@ -208,7 +208,8 @@ def reference(
 
 def parity(subject: Subject, target: Target, result: Attribution) -> Attribution:
     """Return a result as tf-keras-vis would make it: its statistic, aligned corners, and masks enlarged likewise."""
-    settings = {name: value for name, value in result.settings.items() if name not in ("signed", "parity", "placement")}
+    own = ("signed", "parity", "placement", "smooth_sampling")
+    settings = {name: value for name, value in result.settings.items() if name not in own}
     ready, x = engine(subject.model, subject.state), model_input(subject)
     if result.layer is None:
         settings.pop("layer", None)

@@ -132,10 +132,16 @@ def _begun(steps: Iterator[G], status: Any, expects: str) -> Iterator[G]:
         yield from steps
 
 
+def _row(status: Any) -> tuple[Any, Any]:
+    """Return the place for how far it is and the one for what can be done; what stood there before is gone at once."""
+    with status.container(horizontal=True, vertical_alignment="center"):
+        return st.empty(), st.empty()
+
+
 def _controls(name: str, key: Hashable, status: Any) -> Any:
     """Draw Stop, and return the place beside it for how far it is."""
-    with status.container(horizontal=True, vertical_alignment="center"):
-        bar = st.empty()
+    bar, side = _row(status)
+    with side:
         st.button(
             _("Stop"),
             icon=":material/stop_circle:",
@@ -170,8 +176,9 @@ def _stopped(name: str, key: Hashable, draw: Callable[[G], Any], status: Any) ->
     said = _("Stopped before the first step.")
     if of == key and result is not None:
         said = _("**Partial: {done} of {total}.** You stopped it.").format(done=result.done, total=result.total)
-    with status.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(f":material/pause: {said}")
+    text, side = _row(status)
+    text.markdown(f":material/pause: {said}", width="content")
+    with side:
         st.button(
             _("Compute it all") if getattr(result, "sums", None) is None else _("Go on"),
             icon=":material/play_arrow:",

@@ -108,8 +108,3 @@ class Line:
 
 LINE = Line(AT_ONCE)
 """The one line of this process: every engine's passes, in every session alike."""
-
-
-def place_in_line(thread: int | None = None) -> int:
-    """Return how many passes are let in up to a thread's own (this one's for None): 1 is next, 0 does not wait."""
-    return LINE.place(thread)

@@ -107,6 +107,7 @@ class Method:
     `signed_quantity` names what a value of `signed_compute`'s map is.
     `smoothed_title` is the name its smoothed form is known by, "" where it has none of its own. `passes` counts a
     forward pass of one image as 1, forward and back as 2, a part as its share; `forward_only`: none goes back.
+    Methods of one `family` are one formula at the layers that `cams.same_formula` says.
     """
 
     key: str
@@ -133,6 +134,7 @@ class Method:
     seeded: bool = False
     forward_only: bool = False
     promises: Promise | None = None
+    family: str = ""
 
     @property
     def uses_layer(self) -> bool:

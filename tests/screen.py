@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from pathlib import Path
 
 from streamlit.testing.v1 import AppTest
@@ -14,6 +15,8 @@ from model_zoo import MODELS
 ROOT = Path(__file__).parent.parent
 os.environ["CONVSCOPE_VGG16"] = str(ROOT / "tests" / "there-is-no-such-file.h5")
 """Keeps VGG16 in its base state, also where its whole file is in this machine's cache."""
+os.environ["XDG_CACHE_HOME"] = tempfile.mkdtemp(prefix="convscope_")
+"""What tests time on a busy machine is not kept for the app."""
 
 
 def subject(model: str, picture: str = "") -> Subject:

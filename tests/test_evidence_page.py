@@ -68,8 +68,8 @@ def test_without_a_click_only_what_is_free_is_checked_where_passes_are_slow(monk
     assert not any("On this picture" in text for text in texts(at))
     button(at, "282 passes").click().run()
     assert_fine(at)
-    told = "On this picture, for *Ankle boot* rather than *Sneaker*, removing the marked"
-    assert any(text.startswith(told) for text in texts(at))
+    begins = "On this picture, for *Ankle boot* rather than *Sneaker*, removing the marked"
+    assert any(text.startswith(begins) for text in texts(at))
     assert any("Cost: 280 passes." in text or "Cost: 281 passes." in text for text in texts(at))
 
 

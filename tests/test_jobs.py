@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import threading
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from components import jobs
+from explain.queueing import Line
 
 
 def script():
@@ -73,3 +76,51 @@ def test_after_stop_no_step_begins_until_asked_for(reached):
     del at.session_state["halt"]
     again.click().run()
     assert at.session_state["drawn"][-1] == ("whole", 3)
+
+
+def test_a_result_that_can_be_added_to_goes_on():
+    from types import SimpleNamespace
+
+    key = ("test_jobs", "goes on")
+    at = opened(key[1], halt=True, partial_job=(key, SimpleNamespace(done=2, total=3, sums=object())))
+    assert [one.label for one in at.button] == ["Go on"]
+
+
+def test_what_it_will_cost_is_said_until_there_is_a_step(monkeypatch):
+    said = []
+    spinner = jobs.st.spinner
+    monkeypatch.setattr(jobs.st, "spinner", lambda text, **more: said.append(text) or spinner(text, **more))
+    list(jobs._begun(iter([1, 2]), jobs.st.empty(), "at most 40 passes, about 3 s on this machine"))
+    assert said == ["Computing the first step: at most 40 passes, about 3 s on this machine"]
+
+
+def test_whoever_waits_behind_others_is_told_the_place(monkeypatch):
+    line = Line(1)
+    monkeypatch.setattr(jobs, "LINE", line)
+    taken, over, told = threading.Event(), threading.Event(), []
+
+    def another():
+        with line.turn():
+            taken.set()
+            over.wait(20)
+
+    class Screen:
+        def caption(self, text):
+            told.append(text)
+            over.set()
+
+    def steps():
+        for step in (1, 2):
+            with line.turn():
+                pass
+            yield step
+
+    thread = threading.Thread(target=another)
+    thread.start()
+    taken.wait(20)
+    assert list(jobs._in_line(steps(), Screen)) == [1, 2]
+    thread.join(20)
+    assert [text.rpartition(":")[2].strip() for text in told] == [
+        "Number 1 in line; two are computed at once.",
+        "It is this one's turn.",
+    ], "and nothing more once nobody else is there"

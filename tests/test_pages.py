@@ -86,7 +86,7 @@ def test_one_method_on_several_pictures_runs_across_the_pictures():
     view = PRESETS["002_four_pictures"].view | {"methods": "grad_cam"}
     at = opened("attribution", **view)
     assert_fine(at)
-    kickers = [text.split("**")[1] for text in texts(at) if text.startswith(":blue")]
+    kickers = [text.split("**")[1] for text in texts(at) if text.startswith(":blue[**")]
     assert len(set(kickers)) == 4, "each map is headed by its picture, the method stands above all of them"
     assert "Grad-CAM" in [str(one.value) for one in at.subheader]
 

@@ -10,7 +10,7 @@ from seeds import pictures
 
 from explain import attribute
 from explain.engine import Engine
-from explain.queueing import LINE, Line, place_in_line
+from explain.queueing import LINE, Line
 
 
 class Visitor:
@@ -161,4 +161,4 @@ def test_eight_threads_get_what_one_gets(skip_model, key, more):
         np.testing.assert_array_equal(found[i].raw, one.raw)
         assert found[i].passes == one.passes
         assert found[i].reliability == one.reliability
-    assert place_in_line() == LINE.waiting() == 0
+    assert LINE.place() == LINE.waiting() == 0

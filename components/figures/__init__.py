@@ -1,5 +1,6 @@
 """Figures: arrays in, a Plotly figure with its words out. Nothing here knows of a page."""
 
+from components.figures.agreement import agreement
 from components.figures.attribution import attribution
 from components.figures.bars import bars, dense_bars
 from components.figures.cells import cover_grid, sum_cells
@@ -27,6 +28,7 @@ __all__ = [
     "IncompleteFigureError",
     "Removed",
     "Words",
+    "agreement",
     "attribution",
     "bars",
     "classic_curves",

@@ -8,17 +8,18 @@ from typing import Any
 
 import streamlit as st
 
-from components import controls, sentences, state
+from components import controls, sentences, show, standins, state, subjects
 from components.glances import Glance
 from components.parts import captions, maps, targets
 from components.parts.variants import Variant
 from components.pointing import Pointed
 from components.subjects import Subject
 from components.text import _, fitted, number, percent
-from explain.types import Layer
+from explain.types import Choice, Fill, Layer, Number
 
 COLOURS = ("recommended", "grey", "viridis", "jet", "map")
 SCALES = ("native", "smooth")
+THUMBNAIL = 64
 MOST_LETTERS = 114
 """Of the headline, so that with a word on random weights it stays within a sentence's 140."""
 
@@ -148,8 +149,27 @@ def parameters(chosen: Sequence[Variant]) -> dict[str, dict[str, Any]]:
         own = [param for param in variant.method.params if not isinstance(param, Layer)]
         if own and variant.method.key not in values:
             st.caption(_(variant.method.title))
-            values[variant.method.key] = {param.name: controls.parameter(param, variant.method.key) for param in own}
+            values[variant.method.key] = {param.name: _parameter(param, variant.method.key) for param in own}
     return values
+
+
+def _parameter(param: Number | Choice, method: str) -> Any:
+    value = controls.parameter(param, method)
+    if isinstance(param, Fill):
+        _stand_ins(param, str(value))
+    return value
+
+
+def _stand_ins(param: Fill, kind: str) -> None:
+    """Draw what stands in for the first picture, small."""
+    subject, seed = subjects.current(), state.view().get("seed", "0")
+    made = standins.pictures(subject, kind, int(seed) if state.whole(seed) else 0)
+    with st.container(horizontal=True, gap="xsmall", vertical_alignment="center"):
+        for at, pixels in enumerate(made, start=1):
+            alt = _("{label}, {n} of {of}").format(label=_(param.label), n=at, of=len(made))
+            st.image(pixels, width=THUMBNAIL, alt=alt)
+        if standins.inverted(subject):
+            show.small(_("Drawn dark on light, as the picture is: black is the background."))
 
 
 def reference_toggle() -> bool:

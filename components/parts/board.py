@@ -10,7 +10,7 @@ from typing import Any
 import streamlit as st
 
 from components import compute, show, state
-from components.parts import evidence_line, exports, maps, reference, running, targets
+from components.parts import code, enough, evidence_line, exports, formulas, maps, reference, running, targets
 from components.parts.attribution import Smoothing
 from components.parts.targets import Explained
 from components.parts.variants import DEFAULT, VARIANTS, Variant
@@ -99,7 +99,11 @@ def _cell(one: Explained, variant: Variant, asked: Asked, width: int, kicker: st
     if result is None:
         return
     maps.findings(one, result, name)
-    exports.buttons(one, variant, result, asked.look, name)
+    formulas.note(one, variant, result, [on.key for on in asked.variants], name)
+    with st.container(horizontal=True, gap="xsmall"):
+        enough.popover(one, variant, result, _settings(variant, asked), name)
+        code.popover(one, result)
+        exports.buttons(one, variant, result, asked.look, name)
     evidence_line.line(one, variant, result, name)
     if asked.reference:
         reference.compare(one, variant, result, name)

@@ -25,21 +25,20 @@ def buttons(one: Explained, variant: Variant, result: Attribution, look: Look, n
     """Draw the three download buttons of a map; the files are made on the click."""
     stem = file_stem(one, variant)
     values, signed = _drawn(variant, result, look)
-    with st.container(horizontal=True, gap="xsmall"):
-        for label, ending, make in (
-            (_("Overlay PNG"), "overlay.png", lambda: overlay_png(one, values, signed, look.colours)),
-            (_("Map PNG"), "map.png", lambda: map_png(one, values, signed, colours_of(result, look))),
-            (_("Raw NPZ"), "raw.npz", lambda: raw_npz(one, result)),
-        ):
-            st.download_button(
-                label,
-                make,
-                f"{stem}_{ending}",
-                key=f"save_{ending}_{name}",
-                on_click="ignore",
-                icon=":material/download:",
-                type="tertiary",
-            )
+    for label, ending, make in (
+        (_("Overlay PNG"), "overlay.png", lambda: overlay_png(one, values, signed, look.colours)),
+        (_("Map PNG"), "map.png", lambda: map_png(one, values, signed, colours_of(result, look))),
+        (_("Raw NPZ"), "raw.npz", lambda: raw_npz(one, result)),
+    ):
+        st.download_button(
+            label,
+            make,
+            f"{stem}_{ending}",
+            key=f"save_{ending}_{name}",
+            on_click="ignore",
+            icon=":material/download:",
+            type="tertiary",
+        )
 
 
 def preview(one: Explained, variant: Variant, result: Attribution, look: Look) -> bytes:

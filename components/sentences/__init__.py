@@ -39,6 +39,7 @@ from components.sentences.maps import (
     twin_title,
 )
 from components.sentences.prediction import close_call, outlook, prediction, undecided
+from components.sentences.samples import saved
 
 __all__ = [
     "A_POINT",
@@ -74,6 +75,7 @@ __all__ = [
     "row_plan",
     "row_said",
     "said",
+    "saved",
     "share_for_half",
     "stage_name",
     "sum_title",

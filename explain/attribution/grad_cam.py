@@ -39,6 +39,7 @@ METHOD = Method(
     doesnt_show="Details finer than one cell, and places that the averaged gradient credits without their being used.",
     paper="https://arxiv.org/abs/1610.02391",
     group="cam",
+    family="gradient_times_activation",
     order=30,
     recommended=True,
 )

@@ -45,5 +45,6 @@ METHOD = Method(
     doesnt_show="Details finer than one cell. What a cell adds to the score, where more than a dense layer follows.",
     paper="https://arxiv.org/abs/2011.08891",
     group="cam",
+    family="gradient_times_activation",
     order=35,
 )

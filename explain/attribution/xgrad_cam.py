@@ -47,5 +47,6 @@ METHOD = Method(
     doesnt_show="Which of a channel's places were used. In layers with values below zero weights can be far too large.",
     paper="https://arxiv.org/abs/2008.02312",
     group="cam",
+    family="gradient_times_activation",
     order=45,
 )
