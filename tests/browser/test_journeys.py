@@ -26,7 +26,7 @@ def test_a_first_visit_shows_an_answer_at_once_and_the_live_model_without_a_clic
     expect(badge.first).to_be_visible()
     expect(headline(page)).to_contain_text("Egyptian cat, 38")
     before = headline(page).inner_text()
-    expect(badge).to_have_count(0)
+    expect(badge).to_have_count(0, timeout=90_000)  # TensorFlow's import takes what it takes
     finished(page)
     assert headline(page).inner_text() == before
     said = page.get_by_text(
