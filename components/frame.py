@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -31,6 +32,8 @@ from components.text import _
 TOKEN = "framed"
 PRECOMPUTED = "precomputed"
 STRIP_SEEN, STRIP_DUE, SIDE_DUE = "strip_seen", "strip_due", "side_due"
+PAINT_SECONDS = 0.3
+"""What a browser needs to paint a picture; whoever steps on within it spares the rest of the page."""
 WHOLE = "whole"
 """Set while the whole page runs: a part that runs without it was run alone, by its own controls."""
 
@@ -131,6 +134,7 @@ def _ahead(draw: Callable[[], None]) -> None:
     with caught("page"):
         draw()
     if not st.session_state.pop(WHOLE, False):
+        time.sleep(PAINT_SECONDS)
         st.rerun()
 
 
