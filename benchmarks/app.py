@@ -29,6 +29,8 @@ from playwright.sync_api import Browser, Page, sync_playwright
 ROOT = Path(__file__).parent.parent
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
 VIEWPORT = {"width": 1440, "height": 900}
+REST = 600
+"""Milliseconds that a page is left alone after a run: what it still draws then belongs to the step before."""
 ROW = "{:<72}{:>12}{:>12}   {}"
 BARE = """
 import numpy as np, plotly.graph_objects as go, streamlit as st
@@ -145,10 +147,12 @@ def scrub(page: Page, address: str) -> list[float]:
 
 
 def step(page: Page) -> float:
-    """Press the key for the next layer; returns the milliseconds until its picture is painted."""
+    """Press the key for the next layer on a page at rest; returns the milliseconds until its picture is painted."""
+    page.bring_to_front()
     page.wait_for_function(
         "() => document.querySelector('[data-testid=stApp]').dataset.testScriptState === 'notRunning'"
     )
+    page.wait_for_timeout(REST)
     page.evaluate(ARM)
     page.wait_for_function(
         "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => done(true))))"
