@@ -146,13 +146,13 @@ def scrub(page: Page, address: str) -> list[float]:
     return [later - sooner for sooner, later in pairwise(painted)]
 
 
-def step(page: Page) -> float:
-    """Press the key for the next layer on a page at rest; returns the milliseconds until its picture is painted."""
+def step(page: Page, rest: int) -> float:
+    """Press the key for the next layer, `rest` ms after the last run; returns the milliseconds until it is painted."""
     page.bring_to_front()
     page.wait_for_function(
         "() => document.querySelector('[data-testid=stApp]').dataset.testScriptState === 'notRunning'"
     )
-    page.wait_for_timeout(REST)
+    page.wait_for_timeout(rest)
     page.evaluate(ARM)
     page.wait_for_function(
         "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => done(true))))"
@@ -162,12 +162,12 @@ def step(page: Page) -> float:
     return float(page.evaluate("() => window.step"))
 
 
-def paired_steps(app: Page, bare: Page, count: int) -> tuple[list[float], list[float]]:
+def paired_steps(app: Page, bare: Page, count: int, rest: int) -> tuple[list[float], list[float]]:
     ours, floor = [], []
     for turn in range(count + 1):
         pair = [(ours, app), (floor, bare)]
         for found, page in pair if turn % 2 else reversed(pair):
-            found.append(step(page))
+            found.append(step(page, rest))
     return ours[1:], floor[1:]  # the first of each warms the browser
 
 
@@ -201,12 +201,17 @@ def measure(browser: Browser, steps: int) -> None:
             for one, where in ((page, f"{address}/activations?layer=block3a_expand_conv"), (bare, bare_address)):
                 one.goto(where)
                 one.wait_for_function(LIVE)
-            ours, floor = paired_steps(page, bare, steps)
-        least = statistics.median(floor)
-        show(f"bare app's step (the floor), median of {len(floor)}", least, None, "ms")
-        show(f"layer step on Activations, median of {len(ours)}", statistics.median(ours), least + 150, "ms")
-        extra = statistics.median(one - other for one, other in zip(ours, floor, strict=True))
-        show("layer step less its pair's floor, median", extra, 150, "ms")
+            for rest, when in ((0, "at once"), (REST, "at rest")):
+                say_steps(*paired_steps(page, bare, steps, rest), when)
+
+
+def say_steps(ours: list[float], floor: list[float], when: str) -> None:
+    """Show the steps of one way of pressing: the moment the last run ends ("at once"), or on a page at rest."""
+    least = statistics.median(floor)
+    show(f"bare app's step {when} (the floor), median of {len(floor)}", least, None, "ms")
+    show(f"layer step on Activations {when}, median of {len(ours)}", statistics.median(ours), least + 150, "ms")
+    extra = statistics.median(one - other for one, other in zip(ours, floor, strict=True))
+    show(f"layer step {when} less its pair's floor, median", extra, 150, "ms")
 
 
 def main() -> None:
