@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from typing import Any
 
 import streamlit as st
@@ -32,10 +31,9 @@ from components.text import _
 TOKEN = "framed"
 PRECOMPUTED = "precomputed"
 STRIP_SEEN, STRIP_DUE, SIDE_DUE = "strip_seen", "strip_due", "side_due"
-PAINT_SECONDS = 0.3
+STEPPED = "stepped"
+PAINT_SECONDS, PAINT_TURNS = 0.3, 10
 """What a browser needs to paint a picture; whoever steps on within it spares the rest of the page."""
-WHOLE = "whole"
-"""Set while the whole page runs: a part that runs without it was run alone, by its own controls."""
 
 
 def ensure() -> None:
@@ -119,23 +117,24 @@ def layer_slider() -> None:
         list(titles),
         key="layer_slider",
         format_func=titles.__getitem__,
-        on_change=lambda: state.pin_layer(st.session_state["layer_slider"]),
+        on_change=_step,
     )
 
 
-def ahead(draw: Callable[[], None]) -> None:
-    """Draw a part of a page that answers its own controls first: only then does the rest of the page run again."""
-    st.session_state[WHOLE] = True
-    _ahead(draw)
+def _step() -> None:
+    st.session_state[STEPPED] = True
+    state.pin_layer(st.session_state["layer_slider"])
 
 
-@st.fragment
-def _ahead(draw: Callable[[], None]) -> None:
-    with caught("page"):
-        draw()
-    if not st.session_state.pop(WHOLE, False):
-        time.sleep(PAINT_SECONDS)
-        st.rerun()
+def picture_first() -> None:
+    """After a step of the layer slider, let the browser paint the picture before the rest of the page is sent.
+
+    Whoever steps on meanwhile ends this run: Streamlit looks for that whenever the session's state is read.
+    """
+    if st.session_state.pop(STEPPED, False):
+        for _turn in range(PAINT_TURNS):
+            time.sleep(PAINT_SECONDS / PAINT_TURNS)
+            st.session_state.get(STEPPED)
 
 
 def run(page: Any) -> None:

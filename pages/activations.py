@@ -19,16 +19,7 @@ subject, here = frame.subject(), frame.pointed()
 layer = here.layer
 values = activations.of_layer(subject, layer)
 frame.answer(activations.headline(layer, values))
-views: list[activations.View] = []
-
-
-def picture() -> None:
-    """Draw the mosaic and its controls, of the layer that is pointed at when this is called."""
-    subject, here = frame.subject(), frame.pointed()
-    if not here.layer.spatial:
-        frame.layer_slider()
-        return
-    values = activations.of_layer(subject, here.layer)
+if layer.spatial:
     result, settings = st.columns([2.4, 1], gap="medium")
     with settings:
         frame.layer_slider()
@@ -40,20 +31,18 @@ def picture() -> None:
             over = controls.toggle("over", _("Channel over the picture"))
         activations.picker(here, values)
         presets.menu("activations")
-    views[:] = [activations.View(span, order, low, high, columns, over)]
+    view = activations.View(span, order, low, high, columns, over)
     with result:
-        activations.mosaic(subject, here, values, views[0])
-
-
-frame.ahead(picture)
-if views:
+        activations.mosaic(subject, here, values, view)
+    frame.picture_first()
     one, scrub = st.columns(2, gap="medium")
     with one:
-        activations.one_channel(subject, here, values, views[0])
+        activations.one_channel(subject, here, values, view)
     with scrub:
-        activations.scrubber(subject, here, values, views[0])
-    channels.side_by_side(subject, here, views[0])
+        activations.scrubber(subject, here, values, view)
+    channels.side_by_side(subject, here, view)
     channels.table(layer, values)
 else:
+    frame.layer_slider()
     channels.units(subject, here, values)
 frame.next_question("what_if", _("Did this channel matter? Switch it off."))

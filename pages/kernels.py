@@ -17,33 +17,23 @@ from components.text import _
 frame.ensure()
 subject, here = frame.subject(), frame.pointed()
 stored = kernels.of_layer(subject, here.layer)
-views: list[kernels.View] = []
-
-
-def picture() -> None:
-    """Draw the kernels of one input channel and their controls, of the layer that is pointed at when this is called."""
-    subject, here = frame.subject(), frame.pointed()
-    stored = kernels.of_layer(subject, here.layer)
-    result, settings = st.columns([2.4, 1], gap="medium")
-    with settings:
-        frame.layer_slider()
-        source = controls.slider("input", _("Input channel"), 0, stored.inputs - 1, 0, 1)
-        scale = controls.segments("limits", _("Colour limits"), kernels.LIMITS, "shared", kernels.limits_title)
-        twin = kernels.twin_toggle(subject)
-        with controls.more(_("More")):
-            folded = kernels.folded_toggle(stored)
-            order = controls.segments("kernel_order", _("Order"), kernels.ORDERS, "index", kernels.order_title)
-            columns = controls.number("kernel_columns", _("Columns, 0 to fit"), 0, 64, 0, 1)
-            bound = controls.number("bound", _("Fixed limit, ±"), 0.001, 100.0, 0.5, 0.05)
-        presets.menu("kernels")
-    views[:] = [kernels.View(min(source, stored.inputs - 1), scale, twin, folded, order, columns, bound)]
-    with result:
-        kernels.all_of_one_input(subject, here, stored, views[0])
-
-
-frame.ahead(picture)
-view = views[0]
+result, settings = st.columns([2.4, 1], gap="medium")
+with settings:
+    frame.layer_slider()
+    source = controls.slider("input", _("Input channel"), 0, stored.inputs - 1, 0, 1)
+    scale = controls.segments("limits", _("Colour limits"), kernels.LIMITS, "shared", kernels.limits_title)
+    twin = kernels.twin_toggle(subject)
+    with controls.more(_("More")):
+        folded = kernels.folded_toggle(stored)
+        order = controls.segments("kernel_order", _("Order"), kernels.ORDERS, "index", kernels.order_title)
+        columns = controls.number("kernel_columns", _("Columns, 0 to fit"), 0, 64, 0, 1)
+        bound = controls.number("bound", _("Fixed limit, ±"), 0.001, 100.0, 0.5, 0.05)
+    presets.menu("kernels")
+view = kernels.View(min(source, stored.inputs - 1), scale, twin, folded, order, columns, bound)
 frame.answer(kernels.headline(subject, stored, view))
+with result:
+    kernels.all_of_one_input(subject, here, stored, view)
+frame.picture_first()
 one, numbers = st.columns(2, gap="medium")
 with one:
     slices.one_kernel(here, stored, view)

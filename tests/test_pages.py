@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from types import SimpleNamespace
 
 import pytest
 from screen import address, assert_fine, make_ready, notes, opened, switched, texts
 
-from components import compute, presets, screens, warming
+from components import compute, frame, presets, screens, warming
 from components.parts import activations
 from model_zoo import MODELS
 
@@ -170,6 +171,20 @@ def test_the_layer_slider_moves_the_strip_and_the_address():
     assert at.selectbox(key="strip_layer").value == "conv_2"
     assert address(at)["layer"] == "conv_2"
     assert "channel" not in address(at), "channel 3 of another layer is another channel"
+
+
+@pytest.mark.parametrize("page", ["activations", "kernels"])
+def test_only_a_step_of_the_layer_slider_makes_the_rest_of_the_page_wait(page, monkeypatch):
+    waits = []
+    at = opened(page, model="fashion_cnn", layer="conv_1")
+    monkeypatch.setattr(frame, "time", SimpleNamespace(sleep=waits.append))
+    at.run()
+    assert not waits
+    at.select_slider(key="layer_slider").set_value("conv_2").run()
+    assert_fine(at)
+    assert sum(waits) == pytest.approx(frame.PAINT_SECONDS)
+    at.run()
+    assert sum(waits) == pytest.approx(frame.PAINT_SECONDS)
 
 
 def test_reset_keeps_model_and_picture_only():
