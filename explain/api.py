@@ -33,17 +33,35 @@ def attribute(model: Any, x: Any, method: str, target: int | Target | None = Non
 
     Raises ValueError naming the argument, what was expected and what came; NoClassOutput for a model without classes.
     """
-    results = deque(stream(model, x, method, target, **settings), maxlen=1)
+    results = deque(_run(model, x, method, target, **settings).results(soon=False), maxlen=1)
     if not results:
         raise RuntimeError(f"method: {method} yielded no map")
     return results[0]
 
 
 def stream(
+    model: Any, x: Any, method: str, target: int | Target | None = None, **settings: Any
+) -> Iterator[Attribution]:
+    """Check the settings (attribute's), then return ever better results; the last has done == total and its findings.
+
+    The first comes after one sample. No further pass starts once the caller stops asking. `after` computes only what
+    an earlier result lacks.
+    """
+    return _run(model, x, method, target, **settings).results()
+
+
+def passes(method: str, engine: Engine, *, smooth_samples: int = 0, **params: Any) -> int:
+    """Return the passes an attribution costs at most: an image forward is 1, forward and back 2, a part its share."""
+    chosen = method_called(method)
+    once = float(chosen.passes(engine, **own_params(chosen, params)))
+    return math.ceil(once * max(1, whole("smooth_samples", smooth_samples, 0, MOST_SAMPLES)) - 1e-9)
+
+
+def _run(
     model: Any,
     x: Any,
     method: str,
-    target: int | Target | None = None,
+    target: int | Target | None,
     *,
     layer: str | None = None,
     smooth_samples: int = 0,
@@ -57,11 +75,7 @@ def stream(
     title: str = "",
     after: Attribution | None = None,
     **params: Any,
-) -> Iterator[Attribution]:
-    """Check the settings (attribute's), then return ever better results; the last has done == total and its findings.
-
-    No further pass starts once the caller stops asking. `after` computes only what an earlier result lacks.
-    """
+) -> Run:
     common = {
         "smooth_samples": smooth_samples,
         "smooth_noise": smooth_noise,
@@ -71,12 +85,4 @@ def stream(
         "parity": parity,
         "signed": signed,
     }
-    job = checked_job(model, x, method, target, layer, entry, title, common | params)
-    return Run(job, after).results()
-
-
-def passes(method: str, engine: Engine, *, smooth_samples: int = 0, **params: Any) -> int:
-    """Return the passes an attribution costs at most: an image forward is 1, forward and back 2, a part its share."""
-    chosen = method_called(method)
-    once = float(chosen.passes(engine, **own_params(chosen, params)))
-    return math.ceil(once * max(1, whole("smooth_samples", smooth_samples, 0, MOST_SAMPLES)) - 1e-9)
+    return Run(checked_job(model, x, method, target, layer, entry, title, common | params), after)

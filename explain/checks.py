@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from explain.memo import is_settled
 from explain.types import Images
 
 
@@ -27,7 +28,7 @@ def checked_images(x: Any, shape: tuple[int, int, int]) -> Images:
             f"x: expected preprocessed float values, got {x.dtype}; use the entry's preprocess(image), "
             'or x.astype("float32") if the model takes plain pixel values'
         )
-    if not np.isfinite(x).all():
+    if not is_settled(x) and not np.isfinite(x).all():
         raise ValueError("x: expected finite values, got NaN or infinity; check the image and its preprocessing")
     return np.ascontiguousarray(x, np.float32)
 

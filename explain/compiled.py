@@ -7,6 +7,7 @@ from typing import Any
 
 import keras
 import tensorflow as tf
+import threadpoolctl
 
 from explain.graph import Graph
 from explain.queueing import LINE
@@ -19,6 +20,10 @@ if keras.backend.backend() != "tensorflow":
 # Grappler's rewrites reorder float32 sums: through ReLU6's kinks a compiled gradient then differs from the eager one by
 # more than a hundredth. Without them the two are equal, and no slower.
 tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": True})
+
+# After each product NumPy's BLAS threads go on turning for some 20 ms, on the cores that the next pass needs: of 20
+# passes, each followed by a small product, all took half as long again.
+BLAS = threadpoolctl.ThreadpoolController().limit(limits=1, user_api="blas")
 
 
 class Compiled:
@@ -74,6 +79,16 @@ class Compiled:
             return tf.cast(seen[position], tf.float32)
 
         return self._function(("output", position), run, self._images)
+
+    def output_and_logits(self, position: int) -> Any:
+        """Images -> the output of one step, and the logits."""
+
+        def run(x: Any) -> tuple[Any, Any]:
+            seen: dict[int, Any] = {0: x}
+            logits = self._logits(x, {position: _keep(seen, position)} if position else {})
+            return tf.cast(seen[position], tf.float32), logits
+
+        return self._function(("output_and_logits", position), run, self._images)
 
     def gradients_at(self, position: int) -> Any:
         """Images, target weights -> a step's output, the gradient of the scores there and the logits, in one pass."""

@@ -87,11 +87,9 @@ class Engine:
         """Return the scores before the last activation, (N, K). Raises NoClassOutput without a class output."""
         self._need_classes()
         x = checked_images(x, self.input_shape)
-        key = ("logits", digest(x))
-        known = self.memo.get(key)
-        if known is None:
-            known = self.memo.put(key, self.batches(self.compiled.logits(), self.at_once(x), 1, x))
-        return known[0]
+        return self.memo.rows(
+            "logits", x, lambda some: self.batches(self.compiled.logits(), self.at_once(x), 1, some)[0]
+        )
 
     def probabilities(self, x: Images) -> Array:
         """Return the share of the softmax, or each unit's sigmoid, (N, K).
@@ -111,13 +109,15 @@ class Engine:
     def input_gradients(self, x: Images, targets: Sequence[Target]) -> Images:
         """Return the gradient of each image's target score at the image, (N, H, W, C)."""
         x, weights = self.weighted(x, targets)
-        key = ("input", digest(x), digest(weights))
+        key = None if len(x) > 1 else ("input", digest(x), digest(weights))
         known = self.memo.get(key)
         if known is None:
             function = self.compiled.input_gradients()
             gradient, logits = self.batches(function, self.at_once(x, back=True), 2, x, weights)
+            if key is None:
+                return gradient
             self.memo.put(("logits", key[1]), (logits,))
-            known = self._keep(x, key, gradient)
+            known = self.memo.put(key, (gradient,))
         return known[0]
 
     def layer_gradients(self, x: Images, layer: str, targets: Sequence[Target]) -> tuple[Array, Array]:
@@ -132,7 +132,7 @@ class Engine:
         if before is None:
             function = self.compiled.gradients_at(position)
             values, gradient, logits = self.batches(function, self.at_once(x, back=True), 2, x, weights)
-            self.memo.put(("logits", of_x), (logits,))
+            self._keep(x, ("logits", of_x), logits)
             before, known = self._keep(x, at, values), self._keep(x, key, gradient)
         elif known is None:
             function, share = self.compiled.gradients_from(position), share_after(self, layer)
@@ -154,8 +154,7 @@ class Engine:
         key = ("output", position, digest(x))
         known = self.memo.get(key)
         if known is None:
-            function = self.compiled.output_of(position)
-            known = self._keep(x, key, self.batches(function, self.at_once(x), 1, x)[0])
+            known = self._keep(x, key, self._output(x, position))
         return known[0]
 
     def unit_gradients(self, x: Images, layer: str, row: int, col: int, channel: int | None = None) -> Images:
@@ -218,12 +217,22 @@ class Engine:
     def batches(self, function: Callable[..., Any], batch: int, passes: float, *arrays: Array) -> tuple[Array, ...]:
         """Run a compiled function over arrays (N, ...) in batches, counting `passes` an image; joins what it gives."""
         parts: list[list[Array]] = []
+        if len(arrays[0]) <= batch + batch // 4:
+            batch = max(1, len(arrays[0]))
         for start in range(0, len(arrays[0]), batch):
             some = [array[start : start + batch] for array in arrays]
             parts.append(run(function, some))
             self._spent.passes = self.spent + passes * len(some[0])
         joined = parts[0] if len(parts) == 1 else [np.concatenate(same) for same in zip(*parts, strict=True)]
         return tuple(joined)
+
+    def _output(self, x: Images, position: int) -> Array:
+        """Return a step's output; the logits, which most who ask for it need next, come with it."""
+        if not self.classes or not self.layers[position].spatial:
+            return self.batches(self.compiled.output_of(position), self.at_once(x), 1, x)[0]
+        values, logits = self.batches(self.compiled.output_and_logits(position), self.at_once(x), 1, x)
+        self._keep(x, ("logits", digest(x)), logits)
+        return values
 
     def _keep(self, x: Images, key: Hashable, array: Array) -> Arrays:
         """Remember what belongs to one image. A batch is of noisy or masked copies, which nobody asks for twice."""

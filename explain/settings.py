@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from explain.attribution import METHODS
 from explain.cams import cam_layer
-from explain.checks import between, fraction, one_image, one_of, whole
+from explain.checks import between, checked_images, fraction, one_image, one_of, whole
 from explain.engines import engine_for
 from explain.fills import resolved
+from explain.memo import settled
 from explain.noise import SAMPLINGS
 from explain.smoothing import STATISTICS, smoothing_plan
 from explain.types import Choice, Compute, Entry, Images, Layer, MakePlan, Method, Number, Plan, Target
@@ -93,7 +94,7 @@ def checked_job(
     settings = _common(chosen, **shared)
     own = _params(chosen, given, settings["parity"])
     engine = engine_for(model)
-    images = one_image(x)
+    images = settled(checked_images(one_image(x), engine.input_shape))
     if entry is None and hasattr(model, "labels") and hasattr(model, "trained"):
         entry = model
     reads = _layer(engine, chosen, layer)
