@@ -35,7 +35,8 @@ def attribution(subject: Subject, method: str, target: Target, title: str, setti
 def begun(after: Attribution, settings: Settings) -> Attribution:
     """Return an earlier map as the beginning of one with these settings."""
     name = "" if after.sums is None else after.sums.grows_by
-    total = int(settings[name]) if name else after.total
+    more = bool(name) and settings[name] != after.settings.get(name)
+    total = int(settings[name]) if more else after.total
     return replace(after, total=max(total, after.done), settings={**after.settings, **settings}, findings=())
 
 
