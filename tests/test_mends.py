@@ -171,14 +171,15 @@ def test_an_even_picture_leads_to_the_ways_of_feeding_it():
     assert any(button.label == "Feed it in other ways" for button in at.button)
 
 
-def test_a_mend_may_open_another_page(monkeypatch):
-    monkeypatch.setattr(mends, "of", lambda *_: mends.Mend("See it there", page="what_if", view={"layer": "conv_1"}))
+def test_a_mend_may_open_another_page(monkeypatch, view, one):
     gone = []
     monkeypatch.setattr(maps.frame, "go", lambda page, **view: gone.append((page, view)))
-    at = opened("attribution", model="fashion_cnn_untrained", methods="saliency")
-    next(button for button in at.button if button.label == "See it there").click().run()
-    assert_fine(at)
-    assert gone == [("what_if", {"layer": "conv_1"})]
+    monkeypatch.setattr(maps.st, "button", lambda verb, **_more: verb == "See that layer")
+    found = tuple(Finding(code, "warning", SAMPLES[code], mend) for code, mend in
+                  (("map_nan", "see_step"), ("coarse_grid", "finer_layer")))  # fmt: skip
+    result = attribute(engine_for(one.subject.entry), compute.model_input(one.subject), "saliency", Target(9))
+    maps.findings(one, replace(result, findings=found), "map")
+    assert gone == [("activations", {"layer": "conv"})]
 
 
 def test_a_surer_convention_leads_to_what_the_model_was_made_for():
