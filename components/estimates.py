@@ -12,6 +12,7 @@ from components import compute
 from components.subjects import Subject
 from components.text import _, ngettext, number
 from explain.costs import Estimate, estimate
+from explain.speeds import pace_of
 from explain.types import Attribution, Target
 
 FEW = 8
@@ -36,6 +37,11 @@ def expected(
     x = compute.model_input(subject)[None]
     with st.spinner(_("Timing this model on this machine, once"), show_time=False):
         return estimate(ready, method, x, target, after=after, **settings)
+
+
+def forward(subject: Subject, count: int) -> Estimate:
+    """Return what so many passes cost that only go forward."""
+    return Estimate(count, count * pace_of(compute.engine(subject.model, subject.state)))
 
 
 def said(cost: Estimate) -> str:

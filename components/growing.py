@@ -9,6 +9,7 @@ from typing import Any
 from components import compute
 from components.subjects import Subject
 from explain import METHODS
+from explain.costs import learn
 from explain.types import Attribution, Number, Target
 
 MOST = 4
@@ -30,6 +31,7 @@ def attribution(subject: Subject, method: str, target: Target, title: str, setti
     finally:
         if last is not None:
             remember(subject, last, settings)
+            learn(compute.engine(subject.model, subject.state), last)
 
 
 def begun(after: Attribution, settings: Settings) -> Attribution:
