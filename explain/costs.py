@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +10,7 @@ from explain.api import passes
 from explain.cams import cam_layer
 from explain.memo import digest
 from explain.resume import share_after
-from explain.settings import method_called
+from explain.settings import method_called, own_params
 from explain.speeds import Speed, noted, speed_of
 from explain.types import Attribution, Images, Method, Target
 
@@ -23,10 +23,14 @@ ENOUGH_PASSES = 30
 
 @dataclass(frozen=True)
 class Estimate:
-    """What a map will cost at most: `passes` (forward 1, forward and back 2) and `seconds`, without first tracing."""
+    """What a map will cost at most: `passes` (forward 1, forward and back 2) and `seconds`, without first tracing.
+
+    `first`: the seconds where a method's first samples are enough, None where it has no others.
+    """
 
     passes: float
     seconds: float
+    first: float | None = None
 
 
 def estimate(
@@ -55,8 +59,12 @@ def estimate(
         return Estimate(count, count * _unit(engine, chosen, speed, layer, batched=True))
     if x is None or smooth_samples:
         batched = bool(smooth_samples) or chosen.sampled
-        return Estimate(count, count * _unit(engine, chosen, speed, layer, batched=batched))
-    return _remembered(engine, chosen, speed, x, target, layer, count)
+        found = Estimate(count, count * _unit(engine, chosen, speed, layer, batched=batched))
+    else:
+        found = _remembered(engine, chosen, speed, x, target, layer, count)
+    if chosen.first_passes is None or smooth_samples:
+        return found
+    return replace(found, first=chosen.first_passes(engine, **own_params(chosen, own)) * found.seconds / found.passes)
 
 
 def to_come(engine: Engine, x: Images, target: Target, layer: str | None = None) -> float:

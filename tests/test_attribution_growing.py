@@ -139,6 +139,12 @@ def test_small_networks_are_not_timed_at_all(boot, monkeypatch):
 
 def test_what_a_map_costs_is_said_in_passes_and_seconds():
     assert estimates.said(Estimate(1280, 25.4)) == "at most 1,280 passes, about 25 s on this machine"
+    more = Estimate(1732, 35.2, first=4.1)
+    assert estimates.said(more).endswith(
+        "passes, about 35 s on this machine; about 4 s where the first samples are enough"
+    )
+    assert not estimates.waits(more), "its first samples are soon there, and Stop is in sight"
+    assert estimates.waits(Estimate(1732, 35.2))
     assert estimates.said(Estimate(1, 0.2)) == "at most 1 pass, about 1 s on this machine"
 
 

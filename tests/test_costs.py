@@ -150,6 +150,16 @@ def test_a_model_without_classes_has_a_forward_speed(gap_model, tmp_path):
     assert speed.gradient == 2 * speed.forward > 0
 
 
+def test_a_method_that_may_take_more_says_what_the_first_samples_cost(net, fixed):
+    engine, x = net
+    told = estimate(engine, "integrated_gradients", x, Target(0), steps=32, most_steps=100, baseline="black")
+    assert (told.passes, told.seconds) == (2 * 96 + 2, (2 * 96 + 2) * 1.5)
+    assert told.first == pytest.approx((2 * 32 + 2) * 1.5)
+    alone = estimate(engine, "integrated_gradients", steps=32, most_steps=40, baseline="black")
+    assert alone.first == pytest.approx(alone.seconds), "none may be added"
+    assert estimate(engine, "saliency", x, Target(0)).first is None
+
+
 def test_unknown_names_are_refused(net, fixed):
     engine, _ = net
     with pytest.raises(ValueError, match="method: expected one of"):

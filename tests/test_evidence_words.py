@@ -315,7 +315,7 @@ def test_three_fills_are_counted():
     three["rival_gains"] = REMOVAL["rival_gains"] | {"imputed": REMOVAL["rival_gains"]["blurred"]}
     three["margins"] = REMOVAL["margins"] | {"imputed": REMOVAL["margins"]["blurred"]}
     assert "All three fills agree." in sentences.row_said(removed(**three), ABOUT)
-    headline = sentences.evidence_headline(removed(**three), sentences.About("Grad-CAM", "cat"))
+    headline = sentences.evidence_headline(removed(**three), sentences.About("CAM", "a"))
     assert headline.endswith("All three fills agree.")
     apart = removed(**three, fills_agree=False, outcome="not_distinguishable", reason="fills_disagree")
     assert "The three fills disagree." in sentences.row_said(apart, ABOUT)

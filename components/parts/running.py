@@ -37,7 +37,7 @@ def computed(
         after = growing.earlier(one.subject, method, one.target, settings)
         with status:
             cost = estimates.expected(one.subject, method, one.target, settings, after)
-        if cost is not None and cost.seconds > estimates.BY_ITSELF and key not in asked():
+        if cost is not None and estimates.waits(cost) and key not in asked():
             _offer(variant, key, cost, name, status, after)
             if after is not None:
                 draw(growing.begun(after, settings))

@@ -62,7 +62,7 @@ def reveal(subject: Subject, glance: Glance, here: Pointed, variant: Variant) ->
         show.figure(_drawn(subject, target, variant, result, grown), name, into=slot)
 
     cost = estimates.forward(subject, interventions.reveal_passes(subject))
-    if compute.kept(key) is None and cost.seconds > estimates.BY_ITSELF and key not in running.asked():
+    if compute.kept(key) is None and estimates.waits(cost) and key not in running.asked():
         _offer(key, cost)
         return
     expects = estimates.said(cost) if cost.seconds > estimates.BRIEF else ""

@@ -104,6 +104,11 @@ def _passes(engine: Engine, steps: int = 32, most_steps: int = 288, baseline: st
     return count_of(baseline) * (2 * reached + 1) + 1
 
 
+def _first_passes(engine: Engine, steps: int = 32, most_steps: int = 288, baseline: str | MakeFill = "average") -> int:
+    """The passes it costs where the first steps add up."""
+    return _passes(engine, steps, 0, baseline)
+
+
 METHOD = Method(
     key="integrated_gradients",
     title="Integrated Gradients",
@@ -113,6 +118,7 @@ METHOD = Method(
     promises=promise,
     reduce=added,
     passes=_passes,
+    first_passes=_first_passes,
     params=(
         Number(
             "steps", "Path steps", default=32, low=4, high=256, step=4,
