@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from explain.engine import Engine
 
 TOLERANCE = 0.05
+ROUNDING = 1e-6
+"""A gap that float32 scores can't tell from none."""
 BOUND = "most_steps"
 """The parameter that bounds the steps of a method that takes more of them where its map does not add up."""
 
@@ -30,7 +32,9 @@ class Completeness:
     def relative_error(self) -> float:
         """The gap between both as a share of the difference, 0.05 for 5 %; infinite where there is no difference."""
         gap = abs(self.total - self.difference)
-        return gap / abs(self.difference) if self.difference else (math.inf if gap else 0.0)
+        if gap <= ROUNDING:
+            return 0.0
+        return gap / abs(self.difference) if self.difference else math.inf
 
 
 Promise = Callable[..., Completeness]

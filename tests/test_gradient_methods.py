@@ -175,7 +175,8 @@ def test_a_plan_says_how_many_points_it_needs_wherever_it_stands(sequential_mode
 
 
 @pytest.mark.parametrize(
-    ("total", "difference", "error"), [(7.92, 7.95, 0.03 / 7.95), (-1, 1, 2), (0, 0, 0), (0.1, 0, np.inf)]
+    ("total", "difference", "error"),
+    [(7.92, 7.95, 0.03 / 7.95), (-1, 1, 2), (0, 0, 0), (0.1, 0, np.inf), (3e-9, 0, 0), (3e-9, 1e-7, 0)],
 )
 def test_completeness_is_a_share_of_the_difference(total, difference, error):
     kept = Completeness(total, difference)
