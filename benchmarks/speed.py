@@ -7,6 +7,7 @@ Parts, in this order, with the time each takes on two cores:
     vgg16       VGG16 with seeded random weights, beside tf-keras-vis and itself      15 minutes, 4 GB of memory
     ready       VGG16 from files to its first scores, in processes of their own       1 minute, 553 MB of disk
     growth      memory of 200 maps in a row, the caches being full                    2 minutes
+    gaps        the longest wait between partial maps, fashion_cnn and VGG16          3 minutes
     score_cam   Score-CAM after a quarter of its channels against the whole map       15 minutes
     sampling    samples that mirrored and quasi-random noise save                     20 minutes
 
@@ -29,7 +30,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import numpy as np
 
-from benchmarks import growth, ready, sampling, score_cam
+from benchmarks import gaps, growth, ready, sampling, score_cam
 from benchmarks.parity import random_vgg16
 from benchmarks.timing import Bound, alone, at_least, at_most, fresh_from, head, pair
 from explain import attribute, engine_for, stream
@@ -42,16 +43,6 @@ from model_zoo.samples import load_sample
 
 SIX = ("grad_cam", "grad_cam_plus_plus", "layer_cam", "hirescam", "xgrad_cam", "eigen_cam")
 THREE = SIX[:3]
-FIRSTS: dict[str, dict[str, Any]] = {
-    "SmoothGrad": {"method": "saliency", "smooth_samples": 20},
-    "Integrated Gradients, one baseline": {"method": "integrated_gradients", "baseline": "black"},
-    "Integrated Gradients, three baselines": {"method": "integrated_gradients"},
-    "Score-CAM": {"method": "score_cam"},
-    "Ablation-CAM": {"method": "ablation_cam"},
-    "occlusion": {"method": "occlusion"},
-    "RISE": {"method": "rise"},
-}
-"""Maps that grow, as they are asked for on screen."""
 
 
 class Ours:
@@ -160,7 +151,7 @@ def first_maps(ours: Ours, fresh: Callable[[], np.ndarray], turns: int) -> None:
         next(running)
         running.close()
 
-    for title, settings in FIRSTS.items():
+    for title, settings in gaps.GROWING.items():
         alone(f"first map of {title}", partial(first, settings), fresh, turns, at_most(1, "s"))
 
 
@@ -191,6 +182,7 @@ PARTS: dict[str, Callable[[int], None]] = {
     "vgg16": vgg16,
     "ready": ready.report,
     "growth": growth.report,
+    "gaps": gaps.report,
     "score_cam": score_cam.report,
     "sampling": sampling.report,
 }

@@ -9,6 +9,7 @@ from typing import Any
 from components import compute
 from components.subjects import Subject
 from explain import METHODS
+from explain.costs import learn
 from explain.types import Attribution, Number, Target
 
 MOST = 4
@@ -30,12 +31,14 @@ def attribution(subject: Subject, method: str, target: Target, title: str, setti
     finally:
         if last is not None:
             remember(subject, last, settings)
+            learn(compute.engine(subject.model, subject.state), last)
 
 
 def begun(after: Attribution, settings: Settings) -> Attribution:
     """Return an earlier map as the beginning of one with these settings."""
     name = "" if after.sums is None else after.sums.grows_by
-    total = int(settings[name]) if name else after.total
+    more = bool(name) and settings[name] != after.settings.get(name)
+    total = int(settings[name]) if more else after.total
     return replace(after, total=max(total, after.done), settings={**after.settings, **settings}, findings=())
 
 

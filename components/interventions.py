@@ -166,6 +166,14 @@ def revealed(subject: Subject, target: Target, values: Attribution) -> Iterator[
     return reveal(ready, x, target, values.map, picture=compute.shown_input(subject), steps=REVEAL_STEPS)
 
 
+def reveal_passes(subject: Subject) -> int:
+    """Return the passes that revealing a picture costs at most."""
+    from explain.reveal import passes
+
+    height, width, _depth = subject.entry.input_shape
+    return passes(height, width, REVEAL_STEPS)
+
+
 @cache
 def fashion_statistics() -> tuple[float, float]:
     """Return mean and standard deviation of Fashion-MNIST's test pictures in 0..1."""

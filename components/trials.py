@@ -1,55 +1,25 @@
-"""The jobs of "Put to the test": checks of one map, what they cost here, and how long a pass takes on this machine."""
+"""The jobs of "Put to the test": checks of one map, and what they cost here."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Hashable, Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
-
-import numpy as np
-from numpy.typing import NDArray
 
 from components import compute
 from components.subjects import Subject
 from explain import METHODS, evidence
 from explain.evidence import Checked, Row
+from explain.speeds import noted, pace_of
 from explain.types import Attribution, Number
 
 if TYPE_CHECKING:
     from explain.evidence.classic import Classic
 
-AT_ONCE = 256
-"""Pictures in the pass that is timed, at most: enough of small ones to fill the machine."""
-
-STALE_AFTER = 50
-"""A pace is timed again after so many times of what its timing cost: 2 % of the time at most goes into it."""
-
 ENOUGH = 100
 """Passes of a row that tell more about the pace than the one batch that was timed first."""
 
 Options = Mapping[str, Any]
-
-
-@dataclass(frozen=True)
-class Timing:
-    """Seconds a pass took, in how many passes, and when that was."""
-
-    seconds: float
-    passes: int
-    at: float = field(default_factory=time.monotonic)
-
-    @property
-    def stale(self) -> bool:
-        """Whether timing again would cost little beside the time gone by."""
-        return time.monotonic() - self.at > STALE_AFTER * self.seconds * self.passes
-
-
-class Pace:
-    """How long a forward pass of a picture takes in a full batch, by model and state."""
-
-    def __init__(self) -> None:
-        self.timings: dict[tuple[str, str], Timing] = {}
 
 
 def rows() -> Mapping[str, Row]:
@@ -79,8 +49,7 @@ def check(row: str, subject: Subject, result: Attribution, seed: int, options: O
     for found in evidence.check(row, ready, x, result, entry=subject.entry, seed=seed, **options):
         took += time.perf_counter() - began
         if found.finished and found.passes >= ENOUGH and "weights" not in rows()[row].needs:
-            known = compute.shared(Pace).timings
-            known[subject.model, subject.state] = Timing(took / found.passes, found.passes)
+            noted(ready, forward_batched=took / found.passes)
         yield found
         began = time.perf_counter()
 
@@ -121,20 +90,5 @@ def dearer(subject: Subject, result: Attribution) -> Iterator[tuple[Number, int]
 
 
 def seconds(subject: Subject, count: int) -> float:
-    """Return about how many seconds passes of a model take here, from one full batch that is timed now and then."""
-    known = compute.shared(Pace).timings
-    model = (subject.model, subject.state)
-    if model not in known or known[model].stale:
-        ready, x = compute.engine(*model), compute.model_input(subject)[None]
-        size = min(ready.at_once(x), AT_ONCE)
-        # No two batches alike: what the engine remembers would cost nothing. The slower run met a busy machine.
-        draw = np.random.default_rng()
-        batches = [x * draw.uniform(0.5, 1, (size, 1, 1, 1)).astype(np.float32) for _again in range(2)]
-        known[model] = Timing(min(_timed(ready, batch) for batch in batches) / size, size)
-    return count * known[model].seconds
-
-
-def _timed(ready: Any, pictures: NDArray[np.float32]) -> float:
-    began = time.perf_counter()
-    ready.logits(pictures)
-    return time.perf_counter() - began
+    """Return about how many seconds forward passes of a model take here."""
+    return count * pace_of(compute.engine(subject.model, subject.state))

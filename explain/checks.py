@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from explain.memo import is_settled
-from explain.types import Images
+from explain.types import Choice, Images, Number
 
 
 def checked_images(x: Any, shape: tuple[int, int, int]) -> Images:
@@ -70,3 +70,12 @@ def one_of(name: str, value: Any, options: Sequence[str]) -> str:
     if value not in options:
         raise ValueError(f"{name}: expected one of {', '.join(options)}, got {value!r}")
     return str(value)
+
+
+def of_param(param: Number | Choice, value: Any) -> Any:
+    """Return a value that a declared parameter may have. Raises ValueError naming it."""
+    if isinstance(param, Choice):
+        return one_of(param.name, value, param.options)
+    if param.whole:
+        return whole(param.name, value, int(param.low), int(param.high))
+    return between(param.name, value, param.low, param.high)

@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from explain.engine import Engine
 
 TOLERANCE = 0.05
+ROUNDING = 1e-6
+"""A gap that float32 scores can't tell from none."""
+BOUND = "most_steps"
+"""The parameter that bounds the steps of a method that takes more of them where its map does not add up."""
 
 
 @dataclass(frozen=True)
@@ -28,7 +32,9 @@ class Completeness:
     def relative_error(self) -> float:
         """The gap between both as a share of the difference, 0.05 for 5 %; infinite where there is no difference."""
         gap = abs(self.total - self.difference)
-        return gap / abs(self.difference) if self.difference else (math.inf if gap else 0.0)
+        if gap <= ROUNDING:
+            return 0.0
+        return gap / abs(self.difference) if self.difference else math.inf
 
 
 Promise = Callable[..., Completeness]
@@ -64,14 +70,18 @@ def broken_promise(
 ) -> tuple[Finding, ...]:
     """Return "completeness_broken" where a promise was made and missed: both sums, the error (a share), the steps used.
 
-    Its mend "more_steps" says which parameter to raise, and to what: the steps it took, which may then be raised again.
-    There is none once the parameter is at its end.
+    `bound` is the number of steps that it was not to go beyond. Its mend "more_steps" says which parameter to raise,
+    and to what: three times the steps it took, which are gone on from. At the parameter's end another method is the
+    mend.
     """
     if kept is None or not broken(kept):
         return ()
-    values = {"total": kept.total, "difference": kept.difference, "error": kept.relative_error, "steps": steps}
+    values: dict[str, Any] = {"total": kept.total, "difference": kept.difference, "error": kept.relative_error}
+    values["steps"] = steps
     for param in method.params:
-        if isinstance(param, Number) and param.name == "steps" and params[param.name] < param.high:
-            more = {"parameter": param.name, "to": min(int(param.high), steps)}
-            return (Finding("completeness_broken", "warning", values | more, "more_steps"),)
-    return (Finding("completeness_broken", "warning", values),)
+        if isinstance(param, Number) and param.name == BOUND:
+            values["bound"] = params[param.name]
+            if 3 * steps <= param.high:
+                more = {"parameter": param.name, "to": 3 * steps}
+                return (Finding("completeness_broken", "warning", values | more, "more_steps"),)
+    return (Finding("completeness_broken", "warning", values, "other_method"),)

@@ -203,4 +203,4 @@ def findings(readings: Sequence[Reading]) -> tuple[Finding, ...]:
         "declared_class": own.classes[0],
         "declared_share": own.shares[0],
     }
-    return (Finding("convention_surer", "info", values),)
+    return (Finding("convention_surer", "info", values, "see_training"),)

@@ -1,60 +1,36 @@
-"""What a map will cost before it is computed: passes, and seconds on this machine, measured once and kept."""
+"""What a map will cost before it is computed: passes, and seconds on this machine."""
 
 from __future__ import annotations
 
-import json
-import logging
-import os
-import platform
-import statistics
-import tempfile
-import threading
-import time
-from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-
-import numpy as np
-import platformdirs
 
 from explain.api import passes
 from explain.cams import cam_layer
 from explain.memo import digest
 from explain.resume import share_after
-from explain.settings import method_called
+from explain.settings import method_called, own_params
+from explain.speeds import Speed, noted, speed_of
 from explain.types import Attribution, Images, Method, Target
-from explain.versions import versions
 
 if TYPE_CHECKING:
     from explain.engine import Engine
 
-FILE = "speed.json"
-FREE_SIZE = 224
-FORWARD_BATCH = 8
-BACKWARD_BATCH = 4
-ENOUGH_SECONDS = 0.2
-MOST_TIMES = 5
-_lock = threading.Lock()
-_known: dict[tuple[Path, str], Speed] = {}
-
-
-@dataclass(frozen=True)
-class Speed:
-    """Seconds an image takes on this machine, warm: forward, and forward and back; alone, and in batches of 8 and 4."""
-
-    forward: float
-    forward_batched: float
-    gradient: float
-    gradient_batched: float
+ENOUGH_PASSES = 30
+"""Passes of a map that tell more about the pace than a batch that was timed."""
 
 
 @dataclass(frozen=True)
 class Estimate:
-    """What a map will cost at most: `passes` (forward 1, forward and back 2) and `seconds`, without first tracing."""
+    """What a map will cost at most: `passes` (forward 1, forward and back 2) and `seconds`, without first tracing.
+
+    `first`: the seconds where a method's first samples are enough, None where it has no others.
+    """
 
     passes: float
     seconds: float
+    first: float | None = None
 
 
 def estimate(
@@ -83,8 +59,12 @@ def estimate(
         return Estimate(count, count * _unit(engine, chosen, speed, layer, batched=True))
     if x is None or smooth_samples:
         batched = bool(smooth_samples) or chosen.sampled
-        return Estimate(count, count * _unit(engine, chosen, speed, layer, batched=batched))
-    return _remembered(engine, chosen, speed, x, target, layer, count)
+        found = Estimate(count, count * _unit(engine, chosen, speed, layer, batched=batched))
+    else:
+        found = _remembered(engine, chosen, speed, x, target, layer, count)
+    if chosen.first_passes is None or smooth_samples:
+        return found
+    return replace(found, first=chosen.first_passes(engine, **own_params(chosen, own)) * found.seconds / found.passes)
 
 
 def to_come(engine: Engine, x: Images, target: Target, layer: str | None = None) -> float:
@@ -126,87 +106,16 @@ def _unit(engine: Engine, method: Method, speed: Speed, layer: str | None, *, ba
     return (forward + max(0.0, gradient - forward) * share) / 2
 
 
-def speed_of(engine: Engine, folder: Path | None = None) -> Speed:
-    """Return a model's speed on this machine: kept from before, else measured (a few passes) and kept in `folder`.
+def learn(engine: Engine, result: Attribution, folder: Path | None = None) -> None:
+    """Take what a finished map over samples took for the pace of its passes, where that is quicker (`noted`).
 
-    The folder is the user's cache by default. A file that can't be read or written only means measuring again.
+    Of maps that only go forward, and of smoothed gradients at the image: others mix passes of several kinds.
     """
-    path = (folder or Path(platformdirs.user_cache_dir("convscope", appauthor=False))) / FILE
-    key = _key(engine)
-    if (path, key) in _known:
-        return _known[path, key]  # without the lock: another model may be measured meanwhile
-    with _lock:
-        if (path, key) not in _known:
-            found = _speed(_read(path).get(key))
-            if found is None:
-                found = measure(engine)
-                # Read again: another process may have added to it meanwhile.
-                _write(path, _read(path) | {key: asdict(found)})
-            _known[path, key] = found
-        return _known[path, key]
-
-
-def measure(engine: Engine) -> Speed:
-    """Time warm passes of an engine, alone and in batches. Counts no passes, and waits for its turn first."""
-    shape = [size or FREE_SIZE for size in engine.input_shape]
-    one = np.random.default_rng(0).standard_normal((1, *shape)).astype(np.float32)
-    forward = engine.compiled.logits() if engine.classes else engine.compiled.output_of(len(engine.layers) - 1)
-    many = np.repeat(one, min(engine.at_once(one), FORWARD_BATCH), axis=0)
-    alone, together = _seconds(forward, one), _seconds(forward, many) / len(many)
-    if not engine.classes:
-        return Speed(alone, together, 2 * alone, 2 * together)
-    some = np.repeat(one, min(engine.at_once(one, back=True), BACKWARD_BATCH), axis=0)
-    back, weights = engine.compiled.input_gradients(), engine.weighted(some, [Target(0)] * len(some))[1]
-    return Speed(alone, together, _seconds(back, one, weights[:1]), _seconds(back, some, weights) / len(some))
-
-
-def _seconds(function: Callable[..., Any], *arrays: Any) -> float:
-    """Return the median seconds of a compiled pass, after one that doesn't count, without the time in line."""
-    import tensorflow as tf
-
-    from explain.queueing import LINE
-
-    given, times = [tf.constant(array) for array in arrays], list[float]()
-    while len(times) < 2 or (len(times) <= MOST_TIMES and sum(times[1:]) < ENOUGH_SECONDS):
-        with LINE.turn():
-            began = time.perf_counter()
-            out = function(*given)
-            (out[0] if isinstance(out, (list, tuple)) else out).numpy()
-            times.append(time.perf_counter() - began)
-    return statistics.median(times[1:])
-
-
-def _key(engine: Engine) -> str:
-    machine = f"{platform.node()} {platform.machine()} {os.cpu_count()}"
-    return " ".join([engine.model_hash, machine, *(f"{name} {version}" for name, version in versions().items())])
-
-
-def _read(path: Path) -> dict[str, Any]:
-    try:
-        kept = json.loads(path.read_text())
-    except FileNotFoundError:
-        return {}
-    except (OSError, ValueError) as error:
-        logging.getLogger(__name__).info("measuring again, since %s can't be read: %s", path, error)
-        return {}
-    return kept if isinstance(kept, dict) else {}
-
-
-def _speed(values: Any) -> Speed | None:
-    names = Speed.__dataclass_fields__
-    if not isinstance(values, Mapping) or set(values) != set(names):
-        return None
-    good = all(isinstance(value, float) and 0 < value < float("inf") for value in values.values())
-    return Speed(**values) if good else None
-
-
-def _write(path: Path, kept: Mapping[str, Any]) -> None:
-    """Replace the file at once, so that another process never reads half of one."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=path.parent) as folder:
-            new = Path(folder) / path.name
-            new.write_text(json.dumps(kept, indent=1))
-            os.replace(new, path)
-    except OSError as error:
-        logging.getLogger(__name__).info("to be measured again, since %s can't be written: %s", path, error)
+    method = method_called(result.method)
+    if result.partial or result.passes < ENOUGH_PASSES:
+        return
+    seconds, smooth = result.seconds / result.passes, bool(result.settings.get("smooth_samples"))
+    if method.forward_only:
+        noted(engine, folder, forward_batched=seconds)
+    elif smooth and not method.sampled and not method.uses_layer:
+        noted(engine, folder, gradient_batched=2 * seconds)

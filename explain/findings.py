@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 TOP = 5
 SLACK = 0.02
+NARROW = 0.02
+"""Below this standard deviation, as a share of the training range, an input is next to one grey: 0..1 for 0..255."""
 RELIABLE = 0.5
 NO_MEANING = {
     "a", "an", "and", "camera", "capture", "copy", "dsc", "file", "image", "img", "in", "my", "of", "on", "photo",
@@ -36,7 +38,7 @@ def findings(
     title: str = "",
     sampled: tuple[int, float | None] = (0, None),
 ) -> tuple[Finding, ...]:
-    """Return the findings about one image's map, the gravest first.
+    """Return the findings about one image's map, the gravest first, each with a mend.
 
     x (1, H, W, C) and `native` (h, w). `entry` adds what needs a declared model: random weights, the range of its
     inputs, the title held against the class name. `sampled`: the samples it has, and how reliable they make it. Costs
@@ -58,20 +60,23 @@ def _of_map(
     engine: Engine, x: Images, method: Method, target: Target, native: Map, layer: str | None
 ) -> Iterator[Finding]:
     if not np.isfinite(native).all():
-        count = int((~np.isfinite(native)).sum())
-        yield Finding("map_nan", "error", {"count": count, "layer": layer} | origin_of_nan(engine, x, target))
+        origin = origin_of_nan(engine, x, target)
+        values = {"count": int((~np.isfinite(native)).sum()), "layer": layer} | origin
+        own = origin["cause"] in ("weights", "overflow")
+        yield Finding("map_nan", "error", values, "see_step" if own else "other_method")
     elif not native.any():
         yield zero_map(engine, x, method, target, layer)
     elif native.min() == native.max():
-        yield Finding("constant_map", "warning", {"value": float(native.flat[0]), "cells": native.size, "layer": layer})
+        values = {"value": float(native.flat[0]), "cells": native.size, "layer": layer}
+        yield Finding("constant_map", "warning", values, "other_method")
     if layer is not None and native.size < FEW_CELLS:
         finer = finer_layer(engine, native.size)
         values = {"grid": native.shape, "cells": native.size, "layer": layer, "finer": finer}
-        yield Finding("coarse_grid", "warning", values, "finer_layer" if finer else "")
+        yield Finding("coarse_grid", "warning", values, "finer_layer" if finer else "other_method")
 
 
 def zero_map(engine: Engine, x: Images, method: Method, target: Target, layer: str | None) -> Finding:
-    """Say why a map is zero everywhere: cause, and the mend "show_signed" where the signed map is not.
+    """Say why a map is zero everywhere: cause, and what mends it: "show_signed" where the signed map is not zero.
 
     Causes, with the `step` that made it so: "no_path" (the score doesn't depend on the layer), "silent_units" (the step
     gives only zeros), "saturated" (the last activation is so near its end that it does not move), "zero_gradient" (the
@@ -87,10 +92,10 @@ def zero_map(engine: Engine, x: Images, method: Method, target: Target, layer: s
         return _zero("silent_units", first_silent(engine, x, layer), layer)
     if method.targets == "class":
         if activations.min() >= 0:
-            return Finding("weights_all_zero", "warning", {"layer": layer})
+            return Finding("weights_all_zero", "warning", {"layer": layer}, "other_method")
     elif method.targets != "none" and not engine.layer_gradients(x, layer, [target])[1].any():
         if not engine.reaches_output(layer):
-            return _zero("no_path", None, layer)
+            return _zero("no_path", None, layer, mend="" if layer == engine.default_layer() else "default_layer")
         return _zero(*_stopped(engine, x, target, engine.position(layer)), layer)
     lowest = _lowest(engine, x, method, target, layer)
     return _zero("negative_evidence", None, layer, {"lowest": lowest}, "show_signed" if lowest < 0 else "")
@@ -99,6 +104,8 @@ def zero_map(engine: Engine, x: Images, method: Method, target: Target, layer: s
 def _zero(
     cause: str, step: str | None, layer: str | None, values: dict[str, Any] | None = None, mend: str = ""
 ) -> Finding:
+    """The mend, unless one is named: see the step that made it so, else ask a method that goes another way."""
+    mend = mend or ("other_method" if step is None else "see_step")
     return Finding("map_all_zero", "warning", {"cause": cause, "step": step, "layer": layer} | (values or {}), mend)
 
 
@@ -134,12 +141,16 @@ def _of_model(engine: Engine, x: Images, entry: Entry | None) -> Iterator[Findin
     if entry is None:
         return
     if not entry.trained:
-        yield Finding("random_weights", "warning", {"model": entry.key})
+        twin = str(getattr(entry, "twin", ""))
+        values: dict[str, Any] = {"model": entry.key, "twin": twin}
+        yield Finding("random_weights", "warning", values, "trained_twin" if twin else "trained_model")
     low, high = entry.value_range
-    slack = SLACK * (high - low)
+    values = {"low": float(x.min()), "high": float(x.max()), "expected_low": low, "expected_high": high}
+    slack, spread = SLACK * (high - low), float(x.std(dtype=np.float64)) / (high - low)
     if x.min() < low - slack or x.max() > high + slack:
-        values = {"low": float(x.min()), "high": float(x.max()), "expected_low": low, "expected_high": high}
-        yield Finding("input_outside_range", "warning", values)
+        yield Finding("input_outside_range", "warning", values, "see_conventions")
+    elif spread < NARROW:
+        yield Finding("input_narrow", "warning", values | {"spread": spread}, "see_conventions")
 
 
 def _of_target(engine: Engine, x: Images, target: Target, labels: Sequence[str], title: str) -> Iterator[Finding]:
@@ -163,7 +174,8 @@ def _of_target(engine: Engine, x: Images, target: Target, labels: Sequence[str],
 def title_finding(title: str, target: int, labels: Sequence[str]) -> Finding | None:
     """Return "title_contradicts_class" where a title and the name of the target's class share no word.
 
-    None where the title says nothing (a camera's file name) or there are no class names. Names of one thing may differ
+    Its mend is the first class that shares one with the title ("use_titled_class"), else the model's first choice. None
+    where the title says nothing (a camera's file name) or there are no class names. Names of one thing may differ
     (espresso, coffee cup), so `findings` asks only where the model, too, puts the target outside its top five.
     """
     if not 0 <= target < len(labels):
@@ -171,7 +183,11 @@ def title_finding(title: str, target: int, labels: Sequence[str]) -> Finding | N
     said, named = _words(title), _words(labels[target])
     if not said or not named or any(_akin(a, b) for a in said for b in named):
         return None
-    return Finding("title_contradicts_class", "warning", {"title": title, "class": labels[target], "target": target})
+    values: dict[str, Any] = {"title": title, "class": labels[target], "target": target}
+    titled = (i for i, label in enumerate(labels) if any(_akin(a, b) for a in said for b in _words(label)))
+    if (fits := next(titled, None)) is None:
+        return Finding("title_contradicts_class", "warning", values, "use_top_class")
+    return Finding("title_contradicts_class", "warning", values | {"titled": fits}, "use_titled_class")
 
 
 def _words(text: str) -> set[str]:

@@ -62,8 +62,10 @@ def grow(plan: Plan, after: Sums | None = None, *, first: int = 1) -> Iterator[S
 
 
 def wanted(plan: Plan, after: Sums | None = None) -> int:
-    """Return how many samples a plan needs, as far as is known: earlier sums may have raised their own number."""
-    return plan.count if after is None or plan.needs is None else max(plan.count, after.wanted)
+    """Return how many samples a plan needs, as far as is known: by those there are, where it asks for more by them."""
+    return (
+        plan.count if after is None or plan.needs is None or not after.done else plan.needs(_whole(after), after.done)
+    )
 
 
 def whole_map(plan: Plan, sums: Sums) -> Images:

@@ -86,6 +86,16 @@ def reveal(
     return _curves(_Job(engine, image, goal, drawn, grid_of(*size), steps, side), ranks, orders, seed)
 
 
+def passes(height: int, width: int, steps: int = 20, orders: int = 10) -> int:
+    """Return the passes that `reveal` costs at most for a picture of this size."""
+    return 2 + (len(_counts(grid_of(height, width), steps)) - 2) * (orders + 1)
+
+
+def _counts(grid: Grid, steps: int) -> NDArray[np.int64]:
+    """Return how many blocks are sharp at each level."""
+    return np.unique(np.rint(np.linspace(0, grid[0] * grid[1], steps + 1)).astype(np.int64))
+
+
 @dataclass(frozen=True)
 class _Job:
     """One picture being revealed: its blurred copy is made once."""
@@ -105,8 +115,7 @@ class _Job:
 
     @property
     def counts(self) -> NDArray[np.int64]:
-        blocks = self.grid[0] * self.grid[1]
-        return np.unique(np.rint(np.linspace(0, blocks, self.steps + 1)).astype(np.int64))
+        return _counts(self.grid, self.steps)
 
 
 def _curves(job: _Job, values: Map, orders: int, seed: int) -> Iterator[Reveal]:

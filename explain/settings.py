@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 from explain.attribution import METHODS
 from explain.cams import cam_layer
-from explain.checks import between, checked_images, fraction, one_image, one_of, whole
+from explain.checks import checked_images, fraction, of_param, one_image, one_of, whole
 from explain.engines import engine_for
 from explain.fills import resolved
 from explain.memo import settled
 from explain.noise import SAMPLINGS
 from explain.smoothing import STATISTICS, smoothing_plan
-from explain.types import Choice, Compute, Entry, Images, Layer, MakePlan, Method, Number, Plan, Target
+from explain.types import Choice, Compute, Entry, Images, Layer, MakePlan, Method, Plan, Target
 
 if TYPE_CHECKING:
     from explain.engine import Engine
@@ -196,13 +196,5 @@ def _params(method: Method, given: Mapping[str, Any], parity: bool) -> dict[str,
         default = param.default
         if parity and isinstance(param, Choice) and "aligned_corners" in param.options:
             default = "aligned_corners"
-        values[name] = _checked(param, given.get(name, default))
+        values[name] = of_param(param, given.get(name, default))
     return values
-
-
-def _checked(param: Number | Choice, value: Any) -> Any:
-    if isinstance(param, Choice):
-        return one_of(param.name, value, param.options)
-    if param.whole:
-        return whole(param.name, value, int(param.low), int(param.high))
-    return between(param.name, value, param.low, param.high)

@@ -107,6 +107,7 @@ class Method:
     `signed_quantity` names what a value of `signed_compute`'s map is.
     `smoothed_title` is the name its smoothed form is known by, "" where it has none of its own. `passes` counts a
     forward pass of one image as 1, forward and back as 2, a part as its share; `forward_only`: none goes back.
+    `first_passes`: what it costs where it takes more samples only if the first ones turn out too few.
     Methods of one `family` are one formula at the layers that `cams.same_formula` says.
     """
 
@@ -134,6 +135,7 @@ class Method:
     seeded: bool = False
     forward_only: bool = False
     promises: Promise | None = None
+    first_passes: Callable[..., float] | None = None
     family: str = ""
 
     @property

@@ -2,6 +2,7 @@
 
     python -m scripts.evidence_table                       the recommended maps, six photographs and eight test pictures
     python -m scripts.evidence_table --methods a,b         other methods
+    python -m scripts.evidence_table --models a            one model
 
 One line a picture and method, for the top class, with the methods' defaults; one column a row of evidence.
 """
@@ -35,7 +36,11 @@ Values = Mapping[str, Any]
 
 
 def _removal(values: Values) -> str:
-    gains = [f"{gain:.2f}/{max(values['rival_gains'][fill].values()):.2f}" for fill, gain in values["gain"].items()]
+    gains = []
+    for fill, gain in values["gain"].items():
+        rivals, margins = values["rival_gains"][fill], values["margins"][fill]
+        name = max(rivals, key=lambda rival: rivals[rival] + margins[rival])
+        gains.append(f"{gain:.2f}/{rivals[name]:.2f}+{margins[name]:.2f}")
     beaten = "+".join(str(count) for count in values["beaten_by"].values())
     return f"{', '.join(gains)}; {beaten} of {values['nulls']}; drop {values['drop']:.2f} ({values['null_drop']:.2f})"
 
@@ -68,12 +73,15 @@ def main() -> None:
     """Print the tables and the counts of outcomes."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--methods", default=METHODS, help="keys, by commas")
-    methods = parser.parse_args().methods.split(",")
+    parser.add_argument("--models", default=",".join(PICTURES), help="keys, by commas")
+    asked = parser.parse_args()
+    methods = asked.methods.split(",")
     print(
-        "removal: gain/best of the maps that know no class, by fill (blurred, surroundings); nulls that do as well by"
+        "removal: gain/that of the map that knows no class hardest to leave behind + its margin, by fill (blurred,\n"
+        "surroundings); nulls that do as well by fill; drop of the marked tenth (median null). weights: rank\n"
+        "correlation, SSIM (two random networks)."
     )
-    print("fill; drop of the marked tenth (median null). weights: rank correlation, SSIM (two random networks).")
-    for model, (kind, count) in PICTURES.items():
+    for model, (kind, count) in ((key, PICTURES[key]) for key in asked.models.split(",")):
         entry, engine = MODELS[model], engine_for(MODELS[model])
         print(f"\n## {model}\n\n| Picture | Method | {' | '.join(ROWS)} |\n|{'---|' * (2 + len(ROWS))}", flush=True)
         counts: Counter[tuple[str, str, str]] = Counter()

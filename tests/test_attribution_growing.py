@@ -8,7 +8,7 @@ import pytest
 from screen import address, assert_fine, make_ready, opened, texts
 
 from components import compute, estimates, growing
-from components.parts import captions, maps
+from components.parts import captions, maps, mends
 from explain import METHODS, Finding, Target
 from explain.costs import Estimate
 
@@ -139,6 +139,12 @@ def test_small_networks_are_not_timed_at_all(boot, monkeypatch):
 
 def test_what_a_map_costs_is_said_in_passes_and_seconds():
     assert estimates.said(Estimate(1280, 25.4)) == "at most 1,280 passes, about 25 s on this machine"
+    more = Estimate(1732, 35.2, first=4.1)
+    assert estimates.said(more).endswith(
+        "passes, about 35 s on this machine; about 4 s where the first samples are enough"
+    )
+    assert not estimates.waits(more), "its first samples are soon there, and Stop is in sight"
+    assert estimates.waits(Estimate(1732, 35.2))
     assert estimates.said(Estimate(1, 0.2)) == "at most 1 pass, about 1 s on this machine"
 
 
@@ -168,14 +174,14 @@ def test_more_samples_raise_the_number_that_grows(boot):
     ):
         result = result_of(boot, method, **settings)
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(maps.state, "put", kept.update)
-            maps.mend(finding, 0, result)()
+            patch.setattr(mends.state, "put", lambda **values: kept.update(values))
+            mends.of(finding, None, result).act()
         assert kept == wanted
         kept.clear()
     at_its_end = SimpleNamespace(
         settings={"smooth_samples": 200}, method="saliency", sums=SimpleNamespace(grows_by="smooth_samples")
     )
-    assert maps.mend(finding, 0, at_its_end) is None
+    assert mends.more_samples("Take more", at_its_end) is None
 
 
 def test_rise_takes_a_seed_and_a_promised_sum_is_printed():

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import os
 
 import pytest
 from seeds import pictures
 
-from explain import METHODS, Target, attribute, costs, passes, stream
-from explain.costs import Speed, estimate, speed_of
+from explain import METHODS, Target, attribute, costs, passes, speeds, stream
+from explain.costs import estimate, learn
 from explain.engine import Engine
 from explain.resume import share_after
+from explain.speeds import Speed, noted, pace_of, speed_of
 
 FIXED = Speed(forward=1.0, forward_batched=0.5, gradient=4.0, gradient_batched=3.0)
 
@@ -83,11 +85,11 @@ def test_a_speed_is_measured_once_and_kept(net, tmp_path, monkeypatch):
     first = speed_of(engine, tmp_path)
     assert engine.passes == before, "measuring is no part of a map's cost"
     assert all(value > 0 for value in vars(first).values())
-    (key,) = json.loads((tmp_path / costs.FILE).read_text())
+    (key,) = json.loads((tmp_path / speeds.FILE).read_text())
     assert engine.model_hash in key
-    monkeypatch.setattr(costs, "measure", None)
+    monkeypatch.setattr(speeds, "measure", None)
     assert speed_of(engine, tmp_path) is first
-    monkeypatch.setattr(costs, "_known", {})
+    monkeypatch.setattr(speeds, "_known", {})
     assert speed_of(engine, tmp_path) == first, "from the file, as in another process"
 
 
@@ -96,10 +98,10 @@ def test_a_speed_is_measured_once_and_kept(net, tmp_path, monkeypatch):
 )
 def test_a_damaged_file_is_measured_again(net, tmp_path, monkeypatch, content):
     engine, _ = net
-    monkeypatch.setattr(costs, "measure", lambda engine: FIXED)
-    (tmp_path / costs.FILE).write_text(content.replace("KEY", costs._key(engine)))
+    monkeypatch.setattr(speeds, "measure", lambda engine: FIXED)
+    (tmp_path / speeds.FILE).write_text(content.replace("KEY", speeds._key(engine)))
     assert speed_of(engine, tmp_path) == FIXED
-    assert json.loads((tmp_path / costs.FILE).read_text())[costs._key(engine)] == vars(FIXED)
+    assert json.loads((tmp_path / speeds.FILE).read_text())[speeds._key(engine)] == vars(FIXED)
 
 
 def test_what_another_process_kept_meanwhile_stays(net, tmp_path, monkeypatch):
@@ -107,34 +109,34 @@ def test_what_another_process_kept_meanwhile_stays(net, tmp_path, monkeypatch):
     others = {"another model": vars(FIXED)}
 
     def slow(engine):
-        (tmp_path / costs.FILE).write_text(json.dumps(others))
+        (tmp_path / speeds.FILE).write_text(json.dumps(others))
         return FIXED
 
-    monkeypatch.setattr(costs, "measure", slow)
+    monkeypatch.setattr(speeds, "measure", slow)
     speed_of(engine, tmp_path)
-    assert json.loads((tmp_path / costs.FILE).read_text()) == others | {costs._key(engine): vars(FIXED)}
-    assert os.listdir(tmp_path) == [costs.FILE]
+    assert json.loads((tmp_path / speeds.FILE).read_text()) == others | {speeds._key(engine): vars(FIXED)}
+    assert os.listdir(tmp_path) == [speeds.FILE]
 
 
 def test_a_file_that_cannot_be_replaced_leaves_nothing_behind(net, tmp_path, monkeypatch):
     engine, _ = net
-    monkeypatch.setattr(costs, "measure", lambda engine: FIXED)
-    (tmp_path / costs.FILE).mkdir()
+    monkeypatch.setattr(speeds, "measure", lambda engine: FIXED)
+    (tmp_path / speeds.FILE).mkdir()
     assert speed_of(engine, tmp_path) == FIXED
-    assert os.listdir(tmp_path) == [costs.FILE]
+    assert os.listdir(tmp_path) == [speeds.FILE]
 
 
 def test_a_known_speed_waits_for_nobody(net, tmp_path, monkeypatch):
     engine, _ = net
-    monkeypatch.setattr(costs, "measure", lambda engine: FIXED)
+    monkeypatch.setattr(speeds, "measure", lambda engine: FIXED)
     speed_of(engine, tmp_path)
-    with costs._lock:
+    with speeds._lock:
         assert speed_of(engine, tmp_path) == FIXED
 
 
 def test_a_folder_that_takes_nothing_is_no_hindrance(net, tmp_path, monkeypatch):
     engine, _ = net
-    monkeypatch.setattr(costs, "measure", lambda engine: FIXED)
+    monkeypatch.setattr(speeds, "measure", lambda engine: FIXED)
     (tmp_path / "a file").write_text("in the way")
     assert speed_of(engine, tmp_path / "a file") == FIXED
     assert os.listdir(tmp_path) == ["a file"]
@@ -148,9 +150,68 @@ def test_a_model_without_classes_has_a_forward_speed(gap_model, tmp_path):
     assert speed.gradient == 2 * speed.forward > 0
 
 
+def test_a_method_that_may_take_more_says_what_the_first_samples_cost(net, fixed):
+    engine, x = net
+    told = estimate(engine, "integrated_gradients", x, Target(0), steps=32, most_steps=100, baseline="black")
+    assert (told.passes, told.seconds) == (2 * 96 + 2, (2 * 96 + 2) * 1.5)
+    assert told.first == pytest.approx((2 * 32 + 2) * 1.5)
+    alone = estimate(engine, "integrated_gradients", steps=32, most_steps=40, baseline="black")
+    assert alone.first == pytest.approx(alone.seconds), "none may be added"
+    assert estimate(engine, "saliency", x, Target(0)).first is None
+
+
 def test_unknown_names_are_refused(net, fixed):
     engine, _ = net
     with pytest.raises(ValueError, match="method: expected one of"):
         estimate(engine, "gradcam")
     with pytest.raises(ValueError, match="rows and columns"):
         estimate(engine, "grad_cam", layer="scores")
+
+
+def test_a_speed_from_a_busy_machine_is_replaced_by_quicker_passes(net, tmp_path, monkeypatch):
+    """What is slower changes nothing; what is quicker counts at once, and for the next process where it is worth it."""
+    engine, _ = net
+    monkeypatch.setattr(speeds, "measure", lambda engine: FIXED)
+    noted(engine, tmp_path, forward_batched=0.1)
+    assert not (tmp_path / speeds.FILE).exists(), "nothing is known yet that this could replace"
+    speed_of(engine, tmp_path)
+    noted(engine, tmp_path, forward_batched=0.9, gradient_batched=1.5)
+    assert speed_of(engine, tmp_path) == dataclasses.replace(FIXED, gradient_batched=1.5)
+    noted(engine, tmp_path, gradient_batched=1.49)
+    kept = json.loads((tmp_path / speeds.FILE).read_text())[speeds._key(engine)]
+    assert (kept["gradient_batched"], speed_of(engine, tmp_path).gradient_batched) == (1.5, 1.49)
+    monkeypatch.setattr(speeds, "_known", {})
+    noted(engine, tmp_path, forward_batched=0.25)
+    assert speed_of(engine, tmp_path) == dataclasses.replace(FIXED, forward_batched=0.25, gradient_batched=1.5)
+
+
+def test_the_pace_forward_is_timed_alone_until_a_speed_is_known(net, tmp_path, monkeypatch):
+    engine, _ = net
+    timed = []
+    monkeypatch.setattr(speeds, "_seconds", lambda function, *arrays: timed.append(len(arrays[0])) or 6.4)
+    assert pace_of(engine, tmp_path) == pace_of(engine, tmp_path) == 6.4 / 64
+    assert timed == [64], "one batch, once"
+    noted(engine, tmp_path, forward_batched=0.02)
+    assert pace_of(engine, tmp_path) == 0.02
+    monkeypatch.setattr(speeds, "measure", lambda engine: FIXED)
+    speed_of(engine, tmp_path)
+    assert pace_of(engine, tmp_path) == FIXED.forward_batched
+
+
+def test_finished_maps_teach_what_passes_of_their_kind_take(net, tmp_path, monkeypatch):
+    engine, x = net
+    monkeypatch.setattr(speeds, "measure", lambda engine: FIXED)
+    speed_of(engine, tmp_path)
+
+    def learnt(method, seconds, **settings):
+        result = attribute(engine, x[0], method, 0, **settings)
+        learn(engine, dataclasses.replace(result, seconds=seconds * result.passes), tmp_path)
+        return speed_of(engine, tmp_path)
+
+    assert learnt("saliency", 0.1) == FIXED, "two passes tell nothing"
+    assert learnt("grad_cam", 0.1, smooth_samples=20) == FIXED, "nor do passes that turn back at a layer"
+    assert learnt("integrated_gradients", 0.1) == FIXED
+    assert learnt("saliency", 0.5, smooth_samples=20).gradient_batched == 1.0
+    assert learnt("occlusion", 0.125).forward_batched == 0.125
+    slow = learnt("rise", 9.0, masks=100)
+    assert slow == dataclasses.replace(FIXED, forward_batched=0.125, gradient_batched=1.0)

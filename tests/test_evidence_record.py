@@ -20,7 +20,7 @@ def fashion():
 
 def test_the_record_is_of_models_methods_and_weights_that_ship(fashion):
     models = contents()["models"]
-    assert set(models) == set(make_record.PICTURES)
+    assert set(models) == set(make_record.PICTURES) - {"vgg16"}, "whose whole file does not ship"
     assert models["fashion_cnn"]["model_hash"] == fashion.model_hash
     for key, model in models.items():
         for method in model["methods"]:

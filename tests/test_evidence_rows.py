@@ -305,7 +305,8 @@ def test_a_record_is_looked_up_for_this_model_method_and_settings(monkeypatch, g
     ended = last("record", engine, x, result, entry=Entry("known"))
     assert (ended.outcome, ended.values["n"], ended.values["few"]) == ("supported", 40, False)
     assert last("record", engine, x, result).reason == "no_record"
-    assert last("record", engine, x, result, entry=Entry("other")).reason == "no_record"
+    other = last("record", engine, x, result, entry=Entry("other"))
+    assert (other.reason, other.values) == ("no_record", {"trained": True, "of_model": False})
     assert last("record", engine, x, attribute(engine, x, "grad_cam", 0), entry=Entry("known")).reason == "no_record"
     smooth = attribute(engine, x, "saliency", 0, smooth_samples=2)
     assert last("record", engine, x, smooth, entry=Entry("known")).reason == "other_settings"

@@ -34,6 +34,7 @@ REMOVAL = {
         "blurred": {"edges": 1.0, "centre": 2.0, "class_blind": 3.0},
         "surroundings": {"edges": 1.0, "centre": 2.0, "class_blind": 3.0},
     },
+    "margins": {fill: {"edges": 0.5, "centre": 0.5, "class_blind": 0.5} for fill in ("blurred", "surroundings")},
     "beaten_by": {"blurred": 0, "surroundings": 0},
     "outcomes": {"blurred": "supported", "surroundings": "supported"},
 }
@@ -67,7 +68,8 @@ def test_the_headline_template_is_filled_with_its_numbers():
         "On this picture, for *Egyptian cat* rather than *tiger cat*, removing the marked 10\u00a0% lowers the "
         "log-odds by 1.9; same-shaped random maps: 0.20 (0 of 10 did as much). Both fills agree."
     )
-    assert "above every map that knows no class (class-blind activation: 3.0)" in said
+    assert "above every map that knows no class by more than the levels differ by" in said
+    assert said.endswith("(class-blind activation: 3.0, margin 0.50).")
 
 
 def test_a_rise_is_called_a_rise():
@@ -78,11 +80,16 @@ def test_a_rise_is_called_a_rise():
 def test_what_does_as_well_is_named():
     rivals = {fill: {"edges": 1.0, "centre": 9.0} for fill in REMOVAL["gain"]}
     only_rivals = removed(outcome="not_distinguishable", rival_gains=rivals)
-    assert "more than all 10 random maps, but these, which know no class, do as well: centre" in sentences.row_said(
-        only_rivals, ABOUT
+    assert (
+        "more than all 10 random maps, but these, which know no class, do as well, or fall behind"
+        in sentences.row_said(only_rivals, ABOUT)
     )
+    assert sentences.row_said(only_rivals, ABOUT).endswith("differ by: centre.")
     both = removed(outcome="not_distinguishable", rival_gains=rivals, beaten_by={"blurred": 3, "surroundings": 1})
     assert sentences.row_said(both, ABOUT).endswith("do at least as well: 3 random maps, centre.")
+    near = {fill: {"edges": 1.0, "centre": 3.8} for fill in REMOVAL["gain"]}
+    behind = removed(outcome="not_distinguishable", rival_gains=near, beaten_by={"blurred": 3, "surroundings": 1})
+    assert sentences.row_said(behind, ABOUT).endswith("do at least as well: 3 random maps."), "it does not do as well"
 
 
 def test_the_headline_is_never_better_than_the_outcome():
@@ -92,6 +99,10 @@ def test_the_headline_is_never_better_than_the_outcome():
     cases = [
         (removed(), "0 of 10 did as much). Both fills agree."),
         (removed(outcome="not_distinguishable", rival_gains=rivals), "Over all levels centre does as well."),
+        (
+            removed(outcome="not_distinguishable", rival_gains={fill: {"centre": 3.9} for fill in REMOVAL["gain"]}),
+            "Over all levels centre does nearly as well.",
+        ),
         (removed(outcome="not_distinguishable", beaten_by=random), "Over all levels 3 random maps do as well."),
         (removed(outcome="not_distinguishable", reason="fills_disagree"), "The two fills disagree."),
         (removed(outcome="contradicted"), "What it marks least costs more."),
@@ -117,9 +128,10 @@ def test_no_better_than_chance_is_said_only_where_random_maps_do_as_well():
 
 def test_a_gain_that_is_hardly_above_is_written_so_that_it_is_seen():
     close = {fill: {"class_blind": gain - 0.02} for fill, gain in REMOVAL["gain"].items()}
-    assert "4.00, is above every map that knows no class (class-blind activation: 3.98)" in sentences.row_said(
-        removed(rival_gains=close), ABOUT
-    )
+    margins = {fill: {"class_blind": 0.01} for fill in REMOVAL["gain"]}
+    said = sentences.row_said(removed(rival_gains=close, margins=margins), ABOUT)
+    assert "4.00, is above every map that knows no class" in said
+    assert "(class-blind activation: 3.98, margin 0.01" in said
     assert sentences.gain_title(REMOVAL | {"rival_gains": close}).endswith("class-blind activation 3.98")
 
 
@@ -288,3 +300,22 @@ def test_likeness_records_and_published_curves_are_drawn(width):
     classic = figures.classic_curves(shares, shares[::-1], np.full(5, np.nan), TITLED, width=width)
     assert "At 50\u00a0%: deletion 0.500, insertion NaN." in classic.alt
     assert sentences.classic_title(0.5, float("nan")) == "Area under deletion 0.50, under insertion not done yet"
+
+
+def test_why_there_is_no_record_is_told_apart():
+    said = lambda **values: sentences.row_said(Checked("record", "not_tested", values, reason="no_record"), ABOUT)  # noqa: E731
+    assert "this method on this model" in said(trained=True, of_model=True)
+    assert "random weights" in said(trained=False, of_model=False)
+    assert "its trained weights are not part of ConvScope" in said(trained=True, of_model=False)
+    assert said() == said(trained=True, of_model=True), "without a declared model"
+
+
+def test_three_fills_are_counted():
+    three = {"gain": REMOVAL["gain"] | {"imputed": 4.1}}
+    three["rival_gains"] = REMOVAL["rival_gains"] | {"imputed": REMOVAL["rival_gains"]["blurred"]}
+    three["margins"] = REMOVAL["margins"] | {"imputed": REMOVAL["margins"]["blurred"]}
+    assert "All three fills agree." in sentences.row_said(removed(**three), ABOUT)
+    headline = sentences.evidence_headline(removed(**three), sentences.About("CAM", "a"))
+    assert headline.endswith("All three fills agree.")
+    apart = removed(**three, fills_agree=False, outcome="not_distinguishable", reason="fills_disagree")
+    assert "The three fills disagree." in sentences.row_said(apart, ABOUT)

@@ -56,8 +56,8 @@ def test_evidence_against_gives_an_empty_map_and_a_mend(key):
     assert not result.map.any()
     assert (finding.code, finding.severity) == ("map_all_zero", "warning")
     assert (finding.values["cause"], finding.values["layer"]) == ("negative_evidence", "conv")
-    assert finding.mend == ("show_signed" if METHODS[key].signed_compute else "")
-    if finding.mend:
+    assert finding.mend == ("show_signed" if METHODS[key].signed_compute else "other_method")
+    if finding.mend == "show_signed":
         signed = attribute(model, BRIGHT, key, 1, signed=True)
         assert signed.native.max() < 0
         assert "map_all_zero" not in codes(signed)
@@ -66,7 +66,7 @@ def test_evidence_against_gives_an_empty_map_and_a_mend(key):
 @pytest.mark.parametrize("key", ["grad_cam", "score_cam"])
 def test_a_dead_relu_is_named(key):
     finding = attribute(averaging([1, -1]), -BRIGHT, key, 0).findings[0]
-    assert (finding.code, finding.values["cause"], finding.mend) == ("map_all_zero", "silent_units", "")
+    assert (finding.code, finding.values["cause"], finding.mend) == ("map_all_zero", "silent_units", "see_step")
     assert finding.values["step"] == "conv"
 
 
@@ -170,7 +170,7 @@ def test_a_grid_of_few_cells_offers_a_finer_layer():
 @pytest.mark.parametrize("key", ["grad_cam", "saliency"])
 def test_a_gradient_that_is_zero_is_named(key):
     finding = attribute(averaging([0, 0]), BRIGHT, key, 0).findings[0]
-    assert (finding.code, finding.values["cause"], finding.mend) == ("map_all_zero", "zero_gradient", "")
+    assert (finding.code, finding.values["cause"], finding.mend) == ("map_all_zero", "zero_gradient", "other_method")
 
 
 @pytest.mark.parametrize("key", ["grad_cam", "saliency"])
@@ -251,7 +251,9 @@ def test_a_title_and_a_class_that_share_no_word(title, name, contradicts):
     finding = title_finding(title, NAMES.index(name), NAMES)
     assert (finding is not None) == contradicts
     if finding is not None:
-        assert finding.values == {"title": title, "class": name, "target": NAMES.index(name)}
+        titled = {"titled": 0} if title == "cat" else {}
+        assert finding.values == {"title": title, "class": name, "target": NAMES.index(name)} | titled
+        assert finding.mend == ("use_titled_class" if titled else "use_top_class")
 
 
 def test_a_title_is_held_against_the_class_only_where_the_model_disagrees_too():

@@ -118,10 +118,10 @@ def test_steps_are_raised_where_the_map_does_not_add_up_and_the_passes_say_so(se
 
     x = pictures(1, (12, 10, 3))[0]
     engine = Engine(sequential_model)
-    results = list(stream(engine, x, "integrated_gradients", 0, steps=16, baseline="white"))
-    last = results[-1]
+    settings = {"steps": 16, "most_steps": 100, "baseline": "white"}
+    last = list(stream(engine, x, "integrated_gradients", 0, **settings))[-1]
     assert (last.done, last.total) == (48, 48)
-    assert last.passes == 2 * 48 + 2 == passes("integrated_gradients", engine, steps=16, baseline="white")
+    assert last.passes == 2 * 48 + 2 == passes("integrated_gradients", engine, **settings)
     assert last.settings["steps"] == 16, "the settings repeat what was asked"
     *_, few = METHODS["integrated_gradients"].compute(
         engine, x[None], [Target(0)], steps=16, baseline=StandIns("white")
@@ -139,22 +139,44 @@ def test_a_map_that_cannot_be_mended_says_so():
     x = np.linspace(-0.5, 1, 16, dtype="float32").reshape(4, 4, 1)
     finding = attribute(model, x, "integrated_gradients", 0, steps=4, baseline="mean").findings[0]
     assert (finding.code, finding.severity, finding.mend) == ("completeness_broken", "warning", "more_steps")
-    assert finding.values["steps"] == 12
+    assert (finding.values["steps"], finding.values["bound"]) == (108, 288), "the next would be 324"
     assert finding.values["error"] > 0.05
-    assert (finding.values["parameter"], finding.values["to"]) == ("steps", 12)
-    finding = attribute(model, x, "integrated_gradients", 0, steps=256, baseline="mean").findings[0]
-    assert (finding.values["steps"], finding.mend) == (768, "")
+    assert (finding.values["parameter"], finding.values["to"]) == ("most_steps", 324)
+    finding = attribute(model, x, "integrated_gradients", 0, steps=4, most_steps=7776, baseline="mean").findings[0]
+    assert (finding.values["steps"], finding.mend) == (2916, "other_method")
+
+
+def test_more_steps_go_on_from_those_there_are():
+    """The same steep step: each raise costs the new points alone, and gives what all of them at once would."""
+    from explain.engine import Engine
+
+    model, _weight = cellwise("tanh", 1e6)
+    x = np.linspace(-0.5, 1, 16, dtype="float32").reshape(4, 4, 1)
+    engine, last = Engine(model), None
+    ask = {"steps": 4, "baseline": "mean"}
+    for most, done in ((4, 4), (12, 12), (40, 36), (324, 324)):
+        before, spent = engine.passes, 0 if last is None else last.done
+        last = attribute(engine, x, "integrated_gradients", 0, most_steps=most, after=last, **ask)
+        assert (last.done, last.total, last.settings["most_steps"]) == (done, done, most)
+        once = 0 if spent else 4  # the two scores, and the gradient that says why the first map is 0 everywhere
+        assert engine.passes - before == 2 * (done - spent) + once
+    whole = attribute(Engine(model), x, "integrated_gradients", 0, most_steps=324, **ask)
+    np.testing.assert_array_equal(last.raw, whole.raw)
+    again = attribute(engine, x, "integrated_gradients", 0, most_steps=972, after=whole, steps=4, baseline="mean")
+    assert again.done == 972
 
 
 def test_a_plan_says_how_many_points_it_needs_wherever_it_stands(sequential_model):
     x = pictures(1, (12, 10, 3))
     plan = METHODS["integrated_gradients"].plan(engine_for(sequential_model), x, Target(0), steps=4)
     nothing = np.zeros(x.shape[1:], np.float64)
-    assert [plan.needs(nothing, done) for done in (1, 4, 5, 12)] == [4, 12, 12, 12]
+    assert [plan.needs(nothing, done) for done in (1, 4, 5, 12, 36, 40)] == [4, 12, 12, 36, 108, 108]
+    assert plan.needs(nothing, 108) == 108, "324 are more than the 288 that are allowed"
 
 
 @pytest.mark.parametrize(
-    ("total", "difference", "error"), [(7.92, 7.95, 0.03 / 7.95), (-1, 1, 2), (0, 0, 0), (0.1, 0, np.inf)]
+    ("total", "difference", "error"),
+    [(7.92, 7.95, 0.03 / 7.95), (-1, 1, 2), (0, 0, 0), (0.1, 0, np.inf), (3e-9, 0, 0), (3e-9, 1e-7, 0)],
 )
 def test_completeness_is_a_share_of_the_difference(total, difference, error):
     kept = Completeness(total, difference)
@@ -164,9 +186,10 @@ def test_completeness_is_a_share_of_the_difference(total, difference, error):
 
 @pytest.mark.parametrize("steps", [4, 32, 100])
 def test_path_points_are_midpoints_and_stay_so_when_cut_in_three(steps):
-    points = path_points(steps)
-    assert len(points) == 3 * steps
-    for count in (steps, 3 * steps):
+    points = path_points(steps, 9 * steps - 1)
+    assert len(points) == 9 * steps
+    np.testing.assert_array_equal(path_points(steps), points[:steps])
+    for count in (steps, 3 * steps, 9 * steps):
         np.testing.assert_allclose(np.sort(points[:count]), (np.arange(count) + 0.5) / count)
 
 

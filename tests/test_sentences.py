@@ -12,7 +12,7 @@ import pytest
 
 from components import sentences
 from components.figures.contract import TITLE_LIMIT
-from components.sentences.findings import MENDS, SENTENCES
+from components.sentences.findings import SENTENCES
 from components.sentences.images import NOTES
 from components.sentences.maps import WORDS
 from components.text import bytes_text, column, fitted, number, percent, shape_text, short
@@ -254,6 +254,7 @@ SAMPLES = {
     "constant_map": {"value": 0.5, "cells": 49, "layer": None},
     "random_weights": {"model": "fashion_cnn_untrained"},
     "input_outside_range": {"low": 0.0, "high": 255.0, "expected_low": 0.0, "expected_high": 1.0},
+    "input_narrow": {"low": 0.0, "high": 1.0, "expected_low": 0.0, "expected_high": 255.0, "spread": 0.001},
     "target_outside_top": {"target": 675, "rank": 87, "of": 1000, "top": 285, "probability": 0.0004},
     "completeness_broken": {"total": 7.1, "difference": 7.95, "error": 0.107, "steps": 288},
     "title_contradicts_class": {"title": "rat", "class": "moving van", "target": 675},
@@ -277,7 +278,6 @@ def test_every_finding_and_mend_of_the_numerics_has_its_sentence():
         for step in (None, "conv_9"):
             said = sentences.said(Finding("map_nan", "error", {"cause": cause, "step": step, "count": 2}))
             assert step is None or ("conv_9" in said) == (cause != "method")
-    assert "show_signed" in MENDS
 
 
 @pytest.mark.parametrize("code", SAMPLES)

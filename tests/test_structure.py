@@ -64,3 +64,12 @@ def test_only_one_module_owns_caches():
         str(path.relative_to(ROOT)) for path in FILES if "st.cache_" in path.read_text() and "components" in path.parts
     }
     assert owners <= {"components/compute.py"}
+
+
+def test_no_screen_knows_a_method_by_name():
+    """A method is found by what it declares: its key stands in its own file, in tests and in benchmarks."""
+    keys = {path.stem for path in (ROOT / "explain" / "attribution").glob("*.py")} - {"__init__"}
+    for folder in ("pages", "components"):
+        for path in (ROOT / folder).rglob("*.py"):
+            strings = {node.value for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Constant)}
+            assert not strings & keys, f"{path.relative_to(ROOT)}: {strings & keys}"

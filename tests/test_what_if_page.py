@@ -7,6 +7,8 @@ import re
 import pytest
 from screen import address, assert_fine, make_ready, notes, opened, texts
 
+from components import estimates
+from explain.costs import Estimate
 from model_zoo import MODELS
 
 WITH_CLASSES = [key for key, entry in MODELS.items() if entry.labels()]
@@ -143,3 +145,13 @@ def test_the_picker_says_what_the_page_is_about():
     at = opened("what_if", model="fashion_cnn", minus="7")
     assert at.selectbox(key="pick_minus").value == 7
     assert "Ankle boot over Sneaker" in headline(at)
+
+
+def test_a_dear_reveal_says_what_it_costs_and_waits_for_a_click(monkeypatch):
+    monkeypatch.setattr(estimates, "forward", lambda _subject, count: Estimate(count, 25.4))
+    at = opened("what_if", model="fashion_cnn", picture="fashion/5")
+    assert_fine(at)
+    assert any("Revealing it takes at most 101 passes, about 25 s on this machine" in text for text in texts(at))
+    assert "random orders" not in notes(at) + " ".join(texts(at))
+    press(at, "Reveal it (about 25 s)")
+    assert "random orders" in notes(at) + " ".join(texts(at))

@@ -10,7 +10,7 @@ import streamlit as st
 
 from components import controls, sentences, show, standins, state, subjects
 from components.glances import Glance
-from components.parts import captions, maps, targets
+from components.parts import captions, maps, mends, targets
 from components.parts.variants import Variant
 from components.pointing import Pointed
 from components.subjects import Subject
@@ -83,7 +83,7 @@ def layer(here: Pointed) -> str | None:
 def smoothing() -> Smoothing:
     """Draw the smoothing controls; they act on SmoothGrad, and on every method if asked to."""
     return Smoothing(
-        controls.slider("smooth_samples", _("Samples"), 0, maps.MOST_SAMPLES, 20, 1),
+        controls.slider("smooth_samples", _("Samples"), 0, mends.MOST_SAMPLES, 20, 1),
         controls.slider("smooth_noise", _("Noise, share of the picture's range"), 0.0, 1.0, 0.2, 0.01),
         controls.choose(
             "smooth_statistic",

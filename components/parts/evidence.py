@@ -171,7 +171,7 @@ def _begun(trial: Trial, row: Row, cost: int) -> bool:
 def _offer(trial: Trial, row: Row, cost: int) -> None:
     """Say what a row costs, and offer to spend it."""
     about = trials.seconds(trial.one.subject, cost)
-    passes = ngettext("{n} pass", "{n} passes", cost).format(n=number(cost))
+    passes = ngettext("at most {n} pass", "at most {n} passes", cost).format(n=number(cost))
     said = _("{passes}, about {s} s").format(passes=passes, s=number(max(about, 1.0), 2 if about >= 10 else 1))
     if "weights" in row.needs:
         said += ", " + _("and some for a copy of the network")

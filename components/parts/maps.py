@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from components import compute, figures, raster, sentences, state
+from components import compute, figures, frame, raster, sentences
 from components.figures import Words
-from components.parts import captions, targets
+from components.parts import captions, mends
 from components.parts.targets import Explained
 from components.parts.variants import Variant
 from components.text import _, plain
-from explain import METHODS
-from explain.types import Attribution, Finding, Number
+from explain.types import Attribution, Finding
 
 FINE = 10_000
-MOST_SAMPLES = 200
 
 
 @dataclass(frozen=True)
@@ -116,9 +113,9 @@ def findings(one: Explained, result: Attribution, name: str) -> None:
     for at, finding in enumerate(result.findings):
         said = sentences.said(named(finding, one))
         {"error": st.error, "warning": st.warning, "info": st.info}[finding.severity](said)
-        act = mend(finding, one.at, result) if finding.mend else None
-        if act is not None:
-            st.button(sentences.mend_label(finding), key=f"mend_{name}_{at}", on_click=act)
+        mend = mends.of(finding, one, result)
+        if mend and st.button(mend.verb, key=f"mend_{name}_{at}", on_click=mend.act) and mend.page:
+            frame.go(mend.page, **mend.view)
 
 
 def named(finding: Finding, one: Explained) -> Finding:
@@ -132,31 +129,3 @@ def named(finding: Finding, one: Explained) -> Finding:
     if isinstance(values.get("top"), int):
         values["top"] = labels[values["top"]]
     return Finding(finding.code, finding.severity, values, finding.mend)
-
-
-def mend(finding: Finding, at: int, result: Attribution) -> Callable[[], None] | None:
-    """Return what a finding's mend does to a map of the picture at this position, None where it can do no more."""
-    mends: dict[str, Callable[[], Callable[[], None] | None]] = {
-        "show_signed": lambda: lambda: state.put(signed="1"),
-        "use_top_class": lambda: lambda: targets.use_top(at),
-        "finer_layer": lambda: lambda: state.pin_layer(finding.values["finer"]),
-        "more_steps": lambda: (
-            lambda: state.put(**{f"{result.method}_{finding.values['parameter']}": str(finding.values["to"])})
-        ),
-        "more_samples": lambda: more_samples(result),
-    }
-    return mends[finding.mend]()
-
-
-def more_samples(result: Attribution) -> Callable[[], None] | None:
-    """Return what doubles the number of samples, by the setting that they grow by; None at its end."""
-    name = "" if result.sums is None else result.sums.grows_by
-    if not name:
-        return None
-    own = [param for param in METHODS[result.method].params if isinstance(param, Number) and param.name == name]
-    most = int(own[0].high) if own else MOST_SAMPLES
-    now = int(result.settings[name])
-    if now >= most:
-        return None
-    key = f"{result.method}_{name}" if own else name
-    return lambda: state.put(**{key: str(min(most, 2 * now))})

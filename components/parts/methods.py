@@ -17,20 +17,20 @@ MUSEUM = "museum"
 def pick() -> list[Variant]:
     """Draw the switches and return the methods that are on, in the order of the registry."""
     state.own("methods", "titles", "targets")
-    asked = _asked()
-    _pills(_("Methods"), FIRST, RECOMMENDED, asked)
+    on = asked()
+    _pills(_("Methods"), FIRST, RECOMMENDED, on)
     with controls.more(_("More methods")):
         for name, keys in groups().items():
-            _pills(group_title(name), f"methods_{name}", keys, asked)
+            _pills(group_title(name), f"methods_{name}", keys, on)
             if name == MUSEUM:
                 for key in keys:
                     method = VARIANTS[key].method
                     doubt = f"{_(method.title)} {_('does not show')}: {sentences.lower_first(_(method.doesnt_show))}"
                     show.small(f":material/museum: {doubt}")
-    return [VARIANTS[key] for key in asked]
+    return [VARIANTS[key] for key in on]
 
 
-def _asked() -> list[str]:
+def asked() -> list[str]:
     """Return the keys that the address names; none of them where it says so, the usual ones where it is silent."""
     named = state.view().get("methods", "")
     if named == "-":
@@ -53,4 +53,4 @@ def _save() -> None:
 
 def add(key: str) -> None:
     """Switch one more method on."""
-    state.put(methods=",".join(one for one in VARIANTS if one in {*_asked(), key}))
+    state.put(methods=",".join(one for one in VARIANTS if one in {*asked(), key}))

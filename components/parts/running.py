@@ -37,7 +37,7 @@ def computed(
         after = growing.earlier(one.subject, method, one.target, settings)
         with status:
             cost = estimates.expected(one.subject, method, one.target, settings, after)
-        if cost is not None and cost.seconds > estimates.BY_ITSELF and key not in _asked():
+        if cost is not None and estimates.waits(cost) and key not in asked():
             _offer(variant, key, cost, name, status, after)
             if after is not None:
                 draw(growing.begun(after, settings))
@@ -47,9 +47,10 @@ def computed(
     return jobs.run(name, key, start, draw, status, preview, expects=expects)
 
 
-def _asked() -> set[Hashable]:
-    asked: set[Hashable] = st.session_state.setdefault(ASKED, set())
-    return asked
+def asked() -> set[Hashable]:
+    """Return the keys of what the user asked for though it takes long."""
+    known: set[Hashable] = st.session_state.setdefault(ASKED, set())
+    return known
 
 
 def _offer(variant: Variant, key: Hashable, cost: Estimate, name: str, status: Any, after: Attribution | None) -> None:
@@ -66,6 +67,6 @@ def _offer(variant: Variant, key: Hashable, cost: Estimate, name: str, status: A
             verb.format(s=estimates.seconds(cost)),
             key=f"begin_{name}",
             icon=":material/play_arrow:",
-            on_click=_asked().add,
+            on_click=asked().add,
             args=(key,),
         )

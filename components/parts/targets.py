@@ -170,6 +170,17 @@ def use_top(at: int) -> None:
         state.put(target=None, minus=state.NO_RIVAL if state.alone() else None)
 
 
+def use(at: int, index: int) -> None:
+    """Explain another class of the picture at this position."""
+    if not at:
+        _choose(index)
+        return
+    own = state.view().get("targets", "").split(",")
+    own += [""] * (at + 1 - len(own))
+    own[at] = str(index)
+    state.put(targets=",".join(own))
+
+
 def pin(one: Explained) -> None:
     """Point at a picture's own score, so that another page explains the same one."""
     rival = one.target.minus if one.target.minus is not None else state.NO_RIVAL

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from components import interventions, sentences, show
+from components import frame, interventions, sentences, show
 from components.figures import Words, conventions
 from components.interventions import Fed
 from components.sentences import what_if as said
@@ -29,6 +29,8 @@ def side_by_side(subject: Subject) -> None:
     for finding in answers.findings:
         values = {**finding.values, "class": labels[finding.values["class"]]}
         st.info(sentences.said(Finding(finding.code, finding.severity, values)), icon=":material/info:")
+        if st.button(sentences.mend_label(finding), key=f"mend_{finding.code}"):
+            frame.go("overview")
     with st.grid(3, min_column_width=290, gap="medium"):
         for row in answers.rows:
             with st.container():

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from components import compute, controls, figures, interventions, jobs, show, state
+from components import compute, controls, estimates, figures, interventions, jobs, show, state
 from components.figures import Words
 from components.figures import reveal as figure
 from components.glances import Glance
-from components.parts import overview
+from components.parts import overview, running
+from components.parts.targets import Explained
 from components.parts.variants import RECOMMENDED, VARIANTS, Variant
 from components.parts.what_if_answers import target_name
 from components.pointing import Pointed
 from components.sentences import what_if as said
 from components.subjects import Subject
 from components.text import _, number, shape_text
+from explain.costs import Estimate
 from explain.evidence.similarity import flat
 from explain.types import Attribution, Layer, Target
 
@@ -42,15 +45,10 @@ def reveal(subject: Subject, glance: Glance, here: Pointed, variant: Variant) ->
         st.info(refusal, icon=":material/block:")
         return
     settings = _settings(variant, here)
-    method = variant.method
-    key = ("attribution", subject, target, subject.title, method.key, tuple(sorted(settings.items())))
+    key = ("reveal", subject, target, variant.method.key, tuple(sorted(settings.items())))
+    one = Explained(subject, glance, target, subject.title)
     slot = st.empty()
-    result = jobs.run(
-        "reveal_map",
-        key,
-        lambda: compute.attribution(subject, method.key, target, subject.title, settings),
-        lambda partial: None,
-    )
+    result = running.computed(one, variant, settings, "reveal_map", lambda partial: None, slot)
     if result is None or result.partial:
         return
     if flat(result.map):
@@ -63,7 +61,24 @@ def reveal(subject: Subject, glance: Glance, here: Pointed, variant: Variant) ->
         name = f"reveal_{variant.key}" if whole else f"reveal_part_{next(turns)}"
         show.figure(_drawn(subject, target, variant, result, grown), name, into=slot)
 
-    jobs.run("reveal", ("reveal", *key), lambda: interventions.revealed(subject, target, result), draw)
+    cost = estimates.forward(subject, interventions.reveal_passes(subject))
+    if compute.kept(key) is None and estimates.waits(cost) and key not in running.asked():
+        _offer(key, cost)
+        return
+    expects = estimates.said(cost) if cost.seconds > estimates.BRIEF else ""
+    jobs.run("reveal", key, lambda: interventions.revealed(subject, target, result), draw, expects=expects)
+
+
+def _offer(key: Hashable, cost: Estimate) -> None:
+    """Say what it costs where that is too long to begin unasked."""
+    said = _("Revealing it takes {cost}, so it waits for you.").format(cost=estimates.said(cost))
+    st.markdown(f":material/hourglass_empty: {said}")
+    st.button(
+        _("Reveal it (about {s} s)").format(s=estimates.seconds(cost)),
+        icon=":material/play_arrow:",
+        on_click=running.asked().add,
+        args=(key,),
+    )
 
 
 def _drawn(subject: Subject, target: Target, variant: Variant, result: Attribution, grown: Reveal) -> figures.Drawn:

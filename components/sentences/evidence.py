@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from components.sentences.evidence_names import About, rival_name
-from components.sentences.evidence_removal import apart, as_much, beats_random, but, change, nulls_change
+from components.sentences.evidence_removal import apart, as_much, beats_random, but, change, fills_said, nulls_change
 from components.sentences.evidence_rows import ROWS, record_line
 from components.text import _, fitted, ngettext, number, percent, plain
 from explain.evidence.types import Checked
@@ -64,9 +64,9 @@ def row_plan(row: str, options: Values) -> str:
     """Say what a row would do, before it is begun."""
     if row == "removal":
         return _(
-            "Blocks of the picture are hidden in the map's order, highest first and lowest first, under two fills; "
+            "Blocks of the picture are hidden in the map's order, highest first and lowest first, under {fills} fills; "
             "likewise in the order of {n} random maps of its own shape, of edges, centre and class-blind activation."
-        ).format(n=options.get("nulls", ""))
+        ).format(n=options.get("nulls", ""), fills=_("three") if options.get("fills") == "three" else _("two"))
     if row == "weights":
         return _(
             "The same map is made by a copy of the network whose weights are drawn anew, from the head backwards. A "
@@ -102,10 +102,21 @@ REASONS: Mapping[str, Callable[[Values], str]] = {
     "not_copied": lambda v: _("The model has a layer of its own that can't be copied: {error}").format(
         error=plain(str(v["error"]))
     ),
-    "no_record": lambda v: _("There is no record of this method on this model."),
+    "no_record": lambda v: _no_record(v),
     "other_weights": lambda v: _("The record was made with other weights of this model."),
     "other_settings": lambda v: _("The record was made with the method's default settings, and these are others."),
 }
+
+
+def _no_record(values: Values) -> str:
+    if not values.get("trained", True):
+        return _("No record is made of a model with random weights.")
+    if values.get("of_model", True):
+        return _("There is no record of this method on this model.")
+    return _(
+        "No record ships for this model: its trained weights are not part of ConvScope. Where they are on this "
+        "machine, `python -m scripts.make_record` makes one."
+    )
 
 
 def evidence_headline(checked: Checked | None, about: About) -> str:
@@ -121,9 +132,10 @@ def evidence_headline(checked: Checked | None, about: About) -> str:
         "nulls": nulls_change(null),
         "as_much": as_much(values),
         "but": but(checked),
+        "fills": fills_said(values),
     }
     if checked.outcome == "supported":
-        template = _("{method}, {name}: hiding the marked {share} {change}; {nulls} ({as_much}). Both fills agree.")
+        template = _("{method}, {name}: hiding the marked {share} {change}; {nulls} ({as_much}). {fills}")
         shorter = _("{method}, {name}: hiding the marked {share} {change}; {nulls} ({as_much}).")
     else:
         template = _("{method}, {name}: hiding the marked {share} {change}; {nulls}. {but}.")

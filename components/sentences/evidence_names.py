@@ -31,7 +31,11 @@ def pictures_name(kind: str) -> str:
 
 def fill_name(fill: str) -> str:
     """Name what stands in for a removed block."""
-    names = {"blurred": _("blurred picture"), "surroundings": _("mean of the surroundings")}
+    names = {
+        "blurred": _("blurred picture"),
+        "surroundings": _("mean of the surroundings"),
+        "imputed": _("imputed from what is left"),
+    }
     return names.get(fill, fill.replace("_", " "))
 
 

@@ -23,8 +23,19 @@ def removal(checked: Checked, about: About) -> str:
         nulls=nulls_change(null),
         as_much=as_much(values),
     )
-    agree = _("Both fills agree.") if values["fills_agree"] else _("The two fills disagree.")
+    agree = fills_said(values)
     return f"{said} {agree} {_why(checked)}".strip()
+
+
+def fills_said(values: Values) -> str:
+    """Say whether all fills agree."""
+    if not values["fills_agree"]:
+        return _disagree(values) + "."
+    return _("Both fills agree.") if len(values["gain"]) == 2 else _("All three fills agree.")
+
+
+def _disagree(values: Values) -> str:
+    return _("The two fills disagree") if len(values["gain"]) == 2 else _("The three fills disagree")
 
 
 def change(drop: float, quantity: str) -> str:
@@ -59,9 +70,23 @@ def beats_random(checked: Checked) -> bool:
 
 
 def _as_good(values: Values) -> list[str]:
-    """The maps that know no class and do as well under a fill."""
-    gains, rivals = values["gain"], next(iter(values["rival_gains"].values()))
-    return [rival for rival in rivals if any(values["rival_gains"][fill][rival] >= gains[fill] for fill in gains)]
+    """The maps that know no class and are not left behind by more than their margin under a fill."""
+    rivals = next(iter(values["rival_gains"].values()))
+    return [rival for rival in rivals if any(_ahead(values, fill, rival) <= 0 for fill in values["gain"])]
+
+
+def _at_least(values: Values) -> list[str]:
+    """The maps that know no class and gain as much, or more, under a fill."""
+    gains = values["gain"]
+    return [
+        rival for rival in _as_good(values) if any(values["rival_gains"][fill][rival] >= gains[fill] for fill in gains)
+    ]
+
+
+def _ahead(values: Values, fill: str, rival: str) -> float:
+    """By how much more than its margin a map's gain is above that of a map that knows no class."""
+    gap = float(values["gain"][fill]) - float(values["rival_gains"][fill][rival])
+    return gap - float(values["margins"][fill][rival])
 
 
 def but(checked: Checked) -> str:
@@ -70,11 +95,14 @@ def but(checked: Checked) -> str:
     if checked.outcome == "contradicted":
         return _("What it marks least costs more")
     if checked.reason == "fills_disagree":
-        return _("The two fills disagree")
+        return _disagree(values)
     beaten, as_good = max(int(one) for one in values["beaten_by"].values()), _as_good(values)
     if as_good:
         strongest = max(as_good, key=lambda rival: sum(values["rival_gains"][fill][rival] for fill in values["gain"]))
-        return _("Over all levels {name} does as well").format(name=rival_name(strongest))
+        template = _("Over all levels {name} does as well")
+        if strongest not in _at_least(values):
+            template = _("Over all levels {name} does nearly as well")
+        return template.format(name=rival_name(strongest))
     if beaten:
         return ngettext(
             "Over all levels {n} random map does as well", "Over all levels {n} random maps do as well", beaten
@@ -98,16 +126,11 @@ def _why(checked: Checked) -> str:
         return _("Over all levels: {parts}.").format(parts="; ".join(parts))
     gains = values["gain"]
     fill = min(gains, key=gains.get)
-    own, rivals = float(gains[fill]), values["rival_gains"][fill]
+    own = float(gains[fill])
     if checked.outcome == "contradicted":
         return _("What it marks least costs more than what it marks most: gain {gain}.").format(gain=number(own, 2))
     if checked.outcome == "supported":
-        best = max(rivals, key=rivals.get) if rivals else ""
-        if not best:
-            return _("Its gain {gain} is above all random maps.").format(gain=number(own, 2))
-        return _("Its gain over all levels, {gain}, is above every map that knows no class ({name}: {rival}).").format(
-            gain=apart(own, rivals[best])[0], name=rival_name(best), rival=apart(own, rivals[best])[1]
-        )
+        return _ahead_of_all(values, fill)
     fills = list(gains)
     as_good = _as_good(values)
     beaten = max(int(values["beaten_by"][one]) for one in fills)
@@ -117,9 +140,23 @@ def _why(checked: Checked) -> str:
     if not beaten:
         return _(
             "Over all levels and both orders it gains more than all {n} random maps, but these, which know no class, "
-            "do as well: {names}."
+            "do as well, or fall behind by no more than the levels differ by: {names}."
         ).format(n=values["nulls"], names=names)
     maps = ngettext("{n} random map", "{n} random maps", beaten).format(n=beaten)
+    names = ", ".join(rival_name(rival) for rival in _at_least(values))
     return _("Over all levels and both orders these do at least as well: {names}.").format(
         names=f"{maps}, {names}" if names else maps
     )
+
+
+def _ahead_of_all(values: Values, fill: str) -> str:
+    """Say by what a map that is supported is above the one that knows no class and comes nearest."""
+    own, rivals = float(values["gain"][fill]), values["rival_gains"][fill]
+    if not rivals:
+        return _("Its gain {gain} is above all random maps.").format(gain=number(own, 2))
+    best = min(rivals, key=lambda rival: _ahead(values, fill, rival))
+    gain, beside = apart(own, rivals[best])
+    return _(
+        "Its gain over all levels, {gain}, is above every map that knows no class by more than the levels differ by "
+        "({name}: {rival}, margin {margin})."
+    ).format(gain=gain, name=rival_name(best), rival=beside, margin=number(float(values["margins"][fill][best]), 2))

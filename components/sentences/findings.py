@@ -88,6 +88,16 @@ def _range(values: Values) -> str:
     )
 
 
+def _narrow(values: Values) -> str:
+    return _(
+        "The input runs from {low} to {high} and hardly varies, by {spread} of the range that this model was made for, "
+        "{expected_low} to {expected_high}. It is one even grey, or was scaled for another model."
+    ).format(
+        spread=percent(float(values["spread"])),
+        **{name: number(float(values[name])) for name in ("low", "high", "expected_low", "expected_high")},
+    )
+
+
 def _random(values: Values) -> str:
     return _("The weights are random: the map shows the architecture and the picture, nothing learned.")
 
@@ -110,10 +120,13 @@ def _incomplete(values: Values) -> str:
     total, difference = number(float(values["total"])), number(float(values["difference"]))
     error = float(values["error"])
     missed = percent(error) if math.isfinite(error) else total
-    return _(
+    said = _(
         "The map should add up to the score's difference from its baseline and misses it by {missed}: sum {total}, "
         "score difference {difference}, with {steps} steps."
     ).format(missed=missed, total=total, difference=difference, steps=number(int(values["steps"])))
+    if "bound" not in values:
+        return said
+    return f"{said} " + _("More than {bound} were not allowed.").format(bound=number(int(values["bound"])))
 
 
 SENTENCES: Mapping[str, Callable[[Values], str]] = {
@@ -127,6 +140,7 @@ SENTENCES: Mapping[str, Callable[[Values], str]] = {
     "coarse_grid": _coarse,
     "completeness_broken": _incomplete,
     "input_outside_range": _range,
+    "input_narrow": _narrow,
     "too_few_samples": _few,
     "convention_surer": convention_surer,
 }
@@ -136,6 +150,14 @@ MENDS: Mapping[str, Callable[[], str]] = {
     "use_top_class": lambda: _("Explain the first choice"),
     "more_steps": lambda: _("Take more steps"),
     "finer_layer": lambda: _("Use a finer layer"),
+    "default_layer": lambda: _("Use the usual layer"),
+    "other_method": lambda: _("Add another method"),
+    "use_titled_class": lambda: _("Explain what the title says"),
+    "see_step": lambda: _("See that layer"),
+    "see_conventions": lambda: _("Feed it in other ways"),
+    "see_training": lambda: _("See what the model was made for"),
+    "trained_twin": lambda: _("Open the trained twin"),
+    "trained_model": lambda: _("Open a trained model"),
 }
 
 

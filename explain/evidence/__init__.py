@@ -12,7 +12,7 @@ from types import MappingProxyType, ModuleType
 from typing import Any
 
 from explain.attribution import METHODS
-from explain.checks import between, one_image, one_of, whole
+from explain.checks import of_param, one_image, one_of
 from explain.engines import engine_for
 from explain.evidence import rows
 from explain.evidence.types import Checked, Outcome, Row
@@ -115,7 +115,5 @@ def _options(row: Row, given: Mapping[str, Any]) -> dict[str, Any]:
         raise ValueError(f"{min(unknown)}: the row {row.key!r} has no such option; it takes {known}")
     values: dict[str, Any] = {}
     for name, param in declared.items():
-        value = given.get(name, param.default)
-        make = whole(name, value, int(param.low), int(param.high)) if param.whole else None
-        values[name] = between(name, value, param.low, param.high) if make is None else make
+        values[name] = of_param(param, given.get(name, param.default))
     return values

@@ -17,8 +17,9 @@ SIDE = 7
 FEWEST, MOST = 4, 14
 LEVELS = (0.05, 0.10, 0.20, 0.30, 0.50)
 
-FillName = Literal["blurred", "surroundings"]
+FillName = Literal["blurred", "surroundings", "imputed"]
 FILLS: tuple[FillName, ...] = ("blurred", "surroundings")
+"""What every removal is tried under; "imputed" (explain.evidence.impute) comes third where it is asked for."""
 
 Grid = tuple[int, int]
 Values = NDArray[np.float64]
@@ -62,7 +63,7 @@ def counts_at(blocks: int, levels: tuple[float, ...] = LEVELS) -> list[int]:
 
 
 def filled(x: Images, grid: Grid, fill: FillName) -> Images:
-    """Return what stands in for the blocks of one image (1, H, W, C).
+    """Return what stands in for the blocks of one image (1, H, W, C), whichever are removed.
 
     "blurred" is the picture under a Gaussian as wide as a block; "surroundings" paints each block with the mean of the
     up to eight blocks round it, and so keeps nothing of the block itself.

@@ -66,6 +66,11 @@ def entry_of(model: str, method: str) -> Entry | None:
     )
 
 
+def has_model(model: str) -> bool:
+    """Whether there is a record of any method on a model."""
+    return model in contents().get("models", {})
+
+
 @cache
 def contents() -> Mapping[str, Any]:
     """Return the shipped file as it was written, read once."""

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
-from explain.types import Attribution, Method, Number
+from explain.types import Attribution, Choice, Method, Number
 
 if TYPE_CHECKING:
     from explain.engine import Engine
@@ -41,6 +41,9 @@ class Checked:
         return self.done >= self.total
 
 
+REMEMBERED = 4
+"""Passes that a map over samples may have found made already: its picture's score, and a layer's gradient."""
+
 Check = Callable[..., Iterator[Checked]]
 """(engine, x, method, target, attribution, *, entry=None, seed=0, **options) -> ever fuller results.
 
@@ -65,11 +68,16 @@ class Row:
     passes: Callable[..., int]
     doesnt_show: str
     needs: frozenset[Need] = frozenset()
-    options: tuple[Number, ...] = ()
+    options: tuple[Number | Choice, ...] = ()
 
 
 def made_again(engine: Engine, method: Method, attribution: Attribution) -> int:
-    """Return the passes of making an attribution once more from nothing, at most."""
+    """Return the passes of making an attribution once more from nothing, at most.
+
+    A map over samples is made again with as many as it has, whatever more would have been allowed.
+    """
     settings = attribution.settings
     own = {param.name: settings[param.name] for param in method.params if param.name in settings}
-    return math.ceil(method.passes(engine, **own) * max(1, int(settings.get("smooth_samples", 0))))
+    most = math.ceil(method.passes(engine, **own) * max(1, int(settings.get("smooth_samples", 0))))
+    spent = attribution.passes if attribution.sums is not None else 0
+    return min(most, spent + REMEMBERED) if spent else most

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from explain.evidence.record import Entry as Recorded
-from explain.evidence.record import entry_of
+from explain.evidence.record import entry_of, has_model
 from explain.evidence.types import Checked, Outcome, Row
 from explain.types import Attribution, Entry, Images, Method, Target
 
@@ -33,12 +33,14 @@ def record(
     knows no target, are above zero with their whole intervals; contradicted where the gain itself is below zero with
     its whole interval. Values: `gain` and `over` (mean, low, high, n), `n`, `few` below 30 pictures, `pictures`,
     `settings` it was made with.
-    Not tested: "no_record", "other_weights", "other_settings".
+    Not tested: "no_record", "other_weights", "other_settings"; then whether the model is `trained`, and whether there
+    is a record `of_model` at all.
     """
     found = entry_of(entry.key, method.key) if entry is not None else None
     reason = _unfit(engine, attribution, found)
     if found is None or reason:
-        yield Checked("record", "not_tested", reason=reason)
+        known = {"trained": entry.trained, "of_model": has_model(entry.key)} if entry else {}
+        yield Checked("record", "not_tested", known, reason=reason)
         return
     values = {
         "gain": asdict(found.gain),
