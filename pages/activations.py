@@ -8,9 +8,7 @@ layers: any
 strip: last
 """
 
-import streamlit as st
-
-from components import controls, frame, presets
+from components import controls, frame, presets, show
 from components.parts import activations, channels
 from components.text import _
 
@@ -29,7 +27,7 @@ def picture() -> None:
         frame.layer_slider()
         return
     values = activations.of_layer(subject, here.layer)
-    result, settings = st.columns([2.4, 1], gap="medium")
+    result, settings = show.columns([2.4, 1])
     with settings:
         frame.layer_slider()
         span = controls.segments("range", _("Colour range"), activations.RANGES, "layer", activations.range_title)
@@ -47,7 +45,7 @@ def picture() -> None:
 
 frame.ahead(picture)
 if views:
-    one, scrub = st.columns(2, gap="medium")
+    one, scrub = show.columns(2)
     with one:
         activations.one_channel(subject, here, values, views[0])
     with scrub:

@@ -8,9 +8,7 @@ layers: kernel
 strip: last
 """
 
-import streamlit as st
-
-from components import controls, frame, presets
+from components import controls, frame, presets, show
 from components.parts import kernels, slices
 from components.text import _
 
@@ -24,7 +22,7 @@ def picture() -> None:
     """Draw the kernels of one input channel and their controls, of the layer that is pointed at when this is called."""
     subject, here = frame.subject(), frame.pointed()
     stored = kernels.of_layer(subject, here.layer)
-    result, settings = st.columns([2.4, 1], gap="medium")
+    result, settings = show.columns([2.4, 1])
     with settings:
         frame.layer_slider()
         source = controls.slider("input", _("Input channel"), 0, stored.inputs - 1, 0, 1)
@@ -44,7 +42,7 @@ def picture() -> None:
 frame.ahead(picture)
 view = views[0]
 frame.answer(kernels.headline(subject, stored, view))
-one, numbers = st.columns(2, gap="medium")
+one, numbers = show.columns(2)
 with one:
     slices.one_kernel(here, stored, view)
 with numbers:

@@ -39,7 +39,7 @@ class View:
 
 def limits_title(key: str) -> str:
     """Name a choice of colour limits."""
-    return {"shared": _("One for the layer"), "kernel": _("Each its own"), "fixed": _("Fixed")}[key]
+    return {"shared": _("Per layer"), "kernel": _("Per kernel"), "fixed": _("Fixed")}[key]
 
 
 def order_title(key: str) -> str:
