@@ -21,16 +21,20 @@ STYLE = """<style>
 WATCH = """<script>
 (() => {
   const main = document.querySelector('[data-testid="stMainBlockContainer"]');
-  const press = (name, tries) => {
-    const button = document.querySelector(`.st-key-turn_${name} button`);
+  let found = '', timer = 0;
+  const press = tries => {
+    const button = document.querySelector(`.st-key-turn_${found} button`);
     if (button) button.click();
-    else if (tries) setTimeout(press, 200, name, tries - 1);
+    else if (tries) timer = setTimeout(press, 200, tries - 1);
   };
   const look = () => {
     const style = getComputedStyle(main);
     const width = main.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight);
-    if (width < %d) press('narrow', 10);
-    else if (width > %d) press('wide', 10);
+    const now = width < %d ? 'narrow' : width > %d ? 'wide' : found;
+    if (now === found) return;
+    found = now;
+    clearTimeout(timer);
+    press(10);
   };
   window.convscopeWidth?.disconnect();
   window.convscopeWidth = new ResizeObserver(look);
