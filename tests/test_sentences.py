@@ -232,11 +232,13 @@ def test_kernels_in_colour_are_titled_by_how_far_they_tell_colours_apart():
     assert "100\u00a0%" in sentences.colour_title(weights)
 
 
-def test_kernel_titles_are_the_numbers_of_the_weights():
-    weights = np.array([0.5, -0.5, 0.5, -0.5])
-    assert sentences.kernel_title("conv_1", weights) == "conv_1: mean 0, standard deviation 0.500, n = 4"
+def test_the_titles_of_kernels_are_the_numbers_of_the_weights():
+    norms, weights = np.array([0.5, 2.25, 1.0]), np.array([0.5, -0.5, 0.5, -0.5])
+    said = "conv_1, input channel 3: kernel 1 is the largest of 3, norm 2.25"
+    assert sentences.kernels_title("conv_1", 3, norms) == said
+    assert sentences.kernels_title("conv_1", 0, 0 * norms) == "conv_1, input channel 0: every weight is 0"
+    assert len(sentences.kernels_title(LONG, 100, norms)) <= TITLE_LIMIT
     assert sentences.twin_title(weights, weights / 2).endswith("2.00 times")
-    assert len(sentences.kernel_title(LONG, weights)) <= TITLE_LIMIT
     assert sentences.norm_title(np.eye(3) * [1, 2, 9]) == "Strongest kernel: from input channel 2 to output channel 2"
 
 

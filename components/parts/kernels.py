@@ -118,7 +118,7 @@ def all_of_one_input(subject: Subject, here: Pointed, stored: LayerKernels, view
     drawn = figures.kernels(
         np.moveaxis(weights[:, :, view.source, numbers], -1, 0),
         numbers,
-        Words(sentences.kernel_title(stored.layer, weights), caption, doesnt_show()),
+        Words(sentences.kernels_title(stored.layer, view.source, sizes(weights, view.source)), caption, doesnt_show()),
         limits=limits_of(weights, view),
         per_kernel=view.limits == "kernel",
         columns=view.columns or _columns(len(numbers)),

@@ -71,15 +71,15 @@ def layer_title(layer: str, maximum: Values) -> str:
     return fitted(_("{layer}: channel {top} is the strongest of {n}"), names, **said)
 
 
-def kernel_title(layer: str, weights: Values) -> str:
-    """Title a layer's kernels: mean, standard deviation and number of weights."""
-    return fitted(
-        _("{layer}: mean {mean}, standard deviation {std}, n = {n}"),
-        {"layer": layer},
-        mean=number(float(np.mean(weights))),
-        std=number(float(np.std(weights))),
-        n=number(int(np.size(weights))),
-    )
+def kernels_title(layer: str, source: int, norms: Values) -> str:
+    """Title the kernels of one input channel, from their L2 norms (out,), by the largest of them."""
+    norms, names = np.asarray(norms, dtype=np.float64), {"layer": layer}
+    if not norms.any():
+        return fitted(_("{layer}, input channel {source}: every weight is 0"), names, source=source)
+    template = _("{layer}, input channel {source}: kernel {top} is the largest of {n}, norm {norm}")
+    top = int(np.nan_to_num(norms).argmax())
+    said: dict[str, Any] = {"n": number(norms.size), "norm": number(float(norms[top]))}
+    return fitted(template, names, source=source, top=top, **said)
 
 
 def twin_title(trained: Values, untrained: Values) -> str:
