@@ -147,6 +147,8 @@ def _help(text: str) -> str:
     return _(text) if text else ""
 
 
-def more(label: str) -> Any:
-    """Return a place for the controls beyond the first five."""
+def more(label: str, *, over: bool = False) -> Any:
+    """Return a place for the controls beyond the first five; `over` what stands below it, which it then can't push."""
+    if over:
+        return st.popover(label, icon=":material/tune:", width="stretch")
     return st.expander(label, icon=":material/tune:")

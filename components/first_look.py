@@ -27,8 +27,8 @@ def shows(subject: Subject) -> bool:
     return subject == SUBJECT and PATH.exists() and not warming.ready(subject)
 
 
-def save(glance: Glance) -> None:
-    """Write a live glance as the shipped first look."""
+def save(glance: Glance, apart: Sum) -> None:
+    """Write a live glance as the shipped first look, with what separates its first two classes as a sum."""
     assert glance.total is not None
     said: dict[str, Any] = {
         "layers": [asdict(layer) for layer in glance.layers],
@@ -38,6 +38,7 @@ def save(glance: Glance) -> None:
         "default_layer": glance.default_layer,
         "output_kind": glance.output_kind,
         "total": asdict(glance.total),
+        "apart": asdict(apart),
     }
     PATH.parent.mkdir(exist_ok=True)
     PATH.write_bytes(orjson.dumps(said, option=orjson.OPT_SERIALIZE_NUMPY))
@@ -47,8 +48,6 @@ def save(glance: Glance) -> None:
 def load() -> Glance:
     """Read the shipped first look."""
     said = orjson.loads(PATH.read_bytes())
-    total = said["total"]
-    total["cells"] = np.asarray(total["cells"], np.float32)
     return Glance(
         layers=tuple(_layer(layer) for layer in said["layers"]),
         faces={name: base64.b64decode(face) for name, face in said["faces"].items()},
@@ -56,9 +55,14 @@ def load() -> Glance:
         probabilities=np.asarray(said["probabilities"], np.float32),
         default_layer=said["default_layer"],
         output_kind=said["output_kind"],
-        total=Sum(**total),
+        total=_sum(said["total"]),
         precomputed=True,
+        apart=_sum(said["apart"]),
     )
+
+
+def _sum(said: dict[str, Any]) -> Sum:
+    return Sum(**said | {"cells": np.asarray(said["cells"], np.float32)})
 
 
 def _layer(said: dict[str, Any]) -> LayerInfo:

@@ -194,12 +194,6 @@ def go(page: str, **values: Any) -> None:
     st.switch_page(next(screen.file for screen in screens.screens() if screen.key == page))
 
 
-def stop() -> None:
-    """End a page early, with everything that belongs behind it."""
-    finish(st.session_state["screen"])
-    st.stop()
-
-
 def next_question(page: str, question: str) -> None:
     """End a page with one next question that takes the Place along."""
     st.divider()

@@ -17,7 +17,8 @@ class Glance:
     """What every page shows of a subject: the layers, the strip's thumbnails and the model's answer.
 
     `faces` PNG bytes by layer name; `logits` and `probabilities` (K,) or None without a class output; `total` is the
-    answer as a sum, None where the network does not end in one; `precomputed` marks the shipped first look.
+    answer as a sum, None where the network does not end in one; `precomputed` marks the shipped first look, and `apart`
+    is, there alone, what separates its first class from the second as a sum.
     """
 
     layers: tuple[LayerInfo, ...]
@@ -28,6 +29,7 @@ class Glance:
     output_kind: str
     total: Sum | None
     precomputed: bool = False
+    apart: Sum | None = None
 
     @property
     def top(self) -> int | None:

@@ -63,11 +63,11 @@ def _badges(subject: Subject, screen: Screen) -> None:
         st.badge(_("Trained"), color="green", icon=":material/check:")
     else:
         st.badge(_("RANDOM WEIGHTS"), color="red", icon=":material/casino:", help=notices.random_weights())
-    if subject.entry.dataset:
-        st.badge(subject.entry.dataset, color="gray")
-    slot = st.empty()  # emptied as soon as the live run begins; a missing element would stay until that run ends
+    slot = st.empty()  # written as soon as the live run begins; one badge takes the other's place, so nothing moves
     if screen.first_look and first_look.shows(subject):
         slot.badge(_("precomputed"), color="orange", icon=":material/bolt:", help=notices.precomputed())
+    elif subject.entry.dataset:
+        slot.badge(subject.entry.dataset, color="gray")
 
 
 def answer(sentence: str) -> None:

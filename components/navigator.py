@@ -7,23 +7,18 @@ from typing import Any, Literal
 
 import streamlit as st
 
-from components import blocks, compute, figures, placing, show, state, weights
+from components import blocks, compute, figures, placing, show, state, weights, widths
 from components.glances import Glance
 from components.pointing import Pointed
 from components.screens import Screen
 from components.subjects import Subject
-from components.text import _, percent, shape_text
+from components.text import _, percent, plain, shape_text
 from explain.layers import LayerInfo
 from explain.receptive import receptive_box
 from explain.types import Target
 
 READ_PLAINLY = ("Conv2D", "DepthwiseConv2D")
 """Layers whose kind says how they read their input; a separable or transposed convolution goes by its own name."""
-NARROW = """<style>
-@media (max-width: 640px) { .st-key-strip { display: none } }
-@media (min-width: 641px) { .st-key-crumbs { display: none } }
-</style>"""
-"""A phone gets the row of blocks, a wider screen the figure; Streamlit can't ask how wide the screen is."""
 
 
 def show_strip(subject: Subject, glance: Glance, here: Pointed, screen: Screen) -> Callable[[], None]:
@@ -31,10 +26,12 @@ def show_strip(subject: Subject, glance: Glance, here: Pointed, screen: Screen) 
     found = blocks.runs(glance.layers)
     name = here.layer.name if here.layer else None
     current = blocks.run_of(found, name) if name else None
-    st.html(NARROW)
-    slot = st.container(key="strip")
-    with st.container(key="crumbs"):
-        _crumbs(found, current, screen)
+    widths.watch()
+    with st.container(key="network"):
+        slot = st.container(key="strip")
+        with st.container(key="crumbs", horizontal=True, vertical_alignment="center"):
+            _crumbs(found, current, screen)
+            st.markdown(f"› **{plain(_answer(subject, glance))}**", width="content")
     _controls(glance, here, screen, subject)
 
     def draw() -> None:
@@ -111,19 +108,13 @@ def _controls(glance: Glance, here: Pointed, screen: Screen, subject: Subject) -
     names = list(titles)
     now = here.layer.name if here.layer else None
     at = names.index(now) if now in names else 0
+    if names and show.on_phone():
+        _layer_list(titles, names[at], "stretch")  # a line of its own: beside the buttons names are cut
     with st.container(horizontal=True, vertical_alignment="center", key="stripline"):
         if names:
             _step(_("Before"), "left", names, at - 1, "strip_back")
-            st.session_state["strip_layer"] = names[at]
-            st.selectbox(
-                _("Layer"),
-                names,
-                key="strip_layer",
-                format_func=titles.__getitem__,
-                label_visibility="collapsed",
-                width=150 if show.on_phone() else 220,
-                on_change=lambda: state.pin_layer(st.session_state["strip_layer"]),
-            )
+            if not show.on_phone():
+                _layer_list(titles, names[at], 220)
             _step(_("Next"), "right", names, at + 1, "strip_on")
         opened = placing.switch()
         if here.layer is not None:
@@ -131,6 +122,19 @@ def _controls(glance: Glance, here: Pointed, screen: Screen, subject: Subject) -
         _place_line(here, subject)
     if opened:
         placing.fields(subject, glance, here)
+
+
+def _layer_list(titles: dict[str, str], now: str, width: int | Literal["stretch"]) -> None:
+    st.session_state["strip_layer"] = now
+    st.selectbox(
+        _("Layer"),
+        list(titles),
+        key="strip_layer",
+        format_func=titles.__getitem__,
+        label_visibility="collapsed",
+        width=width,
+        on_change=lambda: state.pin_layer(st.session_state["strip_layer"]),
+    )
 
 
 def _step(label: str, side: Literal["left", "right"], names: list[str], to: int, key: str) -> None:

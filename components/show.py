@@ -10,18 +10,11 @@ import streamlit as st
 from components.figures import CONFIG, Drawn, clicked, require_complete
 from components.heading import UNTRAINED
 from components.text import _
-
-PHONE_WIDTH = 350
-
-
-def fit(width: int) -> int:
-    """Return the width to plan a figure for: a phone says what it is, and a figure's height follows from its width."""
-    return min(width, PHONE_WIDTH) if on_phone() else width
-
-
-def on_phone() -> bool:
-    """Whether the browser calls itself mobile."""
-    return "Mobi" in st.context.headers.get("User-Agent", "")
+from components.widths import columns as columns
+from components.widths import fit as fit
+from components.widths import narrow
+from components.widths import on_phone as on_phone
+from components.widths import stacked as stacked
 
 
 def figure(
@@ -59,6 +52,9 @@ def small(words: str) -> None:
 def chart(drawn: Drawn, key: str, on_click: Callable[[tuple[Any, ...]], None] | None = None) -> None:
     """Show the picture alone; for frames that write the words elsewhere."""
     config = CONFIG | {"displayModeBar": False} if on_phone() else CONFIG  # a touch screen shows it over the picture
+    key += (
+        "-narrow" if narrow() else ""
+    )  # drawn afresh: Plotly would keep the room it found before the page was stacked
     if on_click is None:
         st.plotly_chart(drawn.figure, key=key, config=config, alt=drawn.alt)
         return

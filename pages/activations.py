@@ -8,9 +8,7 @@ layers: any
 strip: last
 """
 
-import streamlit as st
-
-from components import controls, frame, presets
+from components import controls, frame, presets, show
 from components.parts import activations, channels
 from components.text import _
 
@@ -20,7 +18,7 @@ layer = here.layer
 values = activations.of_layer(subject, layer)
 frame.answer(activations.headline(layer, values))
 if layer.spatial:
-    result, settings = st.columns([2.4, 1], gap="medium")
+    result, settings = show.columns([2.4, 1])
     with settings:
         frame.layer_slider()
         span = controls.segments("range", _("Colour range"), activations.RANGES, "layer", activations.range_title)
@@ -35,7 +33,7 @@ if layer.spatial:
     with result:
         activations.mosaic(subject, here, values, view)
     frame.picture_first()
-    one, scrub = st.columns(2, gap="medium")
+    one, scrub = show.columns(2)
     with one:
         activations.one_channel(subject, here, values, view)
     with scrub:

@@ -7,9 +7,7 @@ order: 20
 layers: any
 """
 
-import streamlit as st
-
-from components import frame
+from components import frame, show
 from components.parts import architecture, fields
 from components.text import _
 
@@ -19,7 +17,7 @@ frame.answer(architecture.headline(subject, glance))
 architecture.drawing(glance, here)
 
 architecture.table(subject, glance, here)
-size, field = st.columns([1, 1.4], gap="large")
+size, field = show.columns([1, 1.4], gap="large")
 with size:
     architecture.sizes(glance, here)
 with field:

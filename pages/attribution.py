@@ -17,17 +17,18 @@ from components.text import _
 frame.ensure()
 subject, glance, here = frame.subject(), frame.glance(), frame.pointed()
 
-result, settings = st.columns([2.4, 1], gap="medium")
+over = targets.several_wide(subject)
+result, settings = show.columns([2.4, 1])
 with settings:
-    chosen = methods.pick()
+    chosen = methods.pick(over=over)
     targets.pick(subject, glance, here)
     layer = attribution.layer(here)
     presets.menu("attribution")
-    with controls.more(_("Smoothing and seed")):
+    with controls.more(_("Smoothing and seed"), over=over):
         smoothing = attribution.smoothing()
-    with controls.more(_("Drawing")):
+    with controls.more(_("Drawing"), over=over):
         look = attribution.look()
-    with controls.more(_("Method settings and reference engine")):
+    with controls.more(_("Method settings and reference engine"), over=over):
         params = attribution.parameters(chosen)
         reference = attribution.reference_toggle()
 asked = board.Asked(chosen, layer, smoothing, look, params, reference)
@@ -39,7 +40,7 @@ with result:
     else:
         board.draw(shown, asked)
 if len(shown) > 1:
-    with result if show.on_phone() else st.container():  # a phone's settings come behind the maps, as with one picture
+    with st.container() if over else result:  # stacked, the settings come behind the maps, as with one picture
         board.draw(shown, asked)
 show.small(maps.no_map_shows())
 frame.next_question("overview", _("What happens when a square is covered?"))

@@ -8,16 +8,14 @@ layers: kernel
 strip: last
 """
 
-import streamlit as st
-
-from components import controls, frame, presets
+from components import controls, frame, presets, show
 from components.parts import kernels, slices
 from components.text import _
 
 frame.ensure()
 subject, here = frame.subject(), frame.pointed()
 stored = kernels.of_layer(subject, here.layer)
-result, settings = st.columns([2.4, 1], gap="medium")
+result, settings = show.columns([2.4, 1])
 with settings:
     frame.layer_slider()
     source = controls.slider("input", _("Input channel"), 0, stored.inputs - 1, 0, 1)
@@ -34,7 +32,7 @@ frame.answer(kernels.headline(subject, stored, view))
 with result:
     kernels.all_of_one_input(subject, here, stored, view)
 frame.picture_first()
-one, numbers = st.columns(2, gap="medium")
+one, numbers = show.columns(2)
 with one:
     slices.one_kernel(here, stored, view)
 with numbers:

@@ -20,7 +20,7 @@ frame.answer(overview.headline(subject, glance))
 weights.offer(subject)
 
 with st.grid(3, min_column_width=290, gap="medium"):
-    for part in overview.PARTS:
+    for part in overview.parts(glance):
         with st.container():
             part(subject, glance, here)
     covered = st.container()

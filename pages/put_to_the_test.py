@@ -10,7 +10,7 @@ classes: needed
 
 import streamlit as st
 
-from components import controls, frame
+from components import controls, frame, show
 from components.parts import attribution, board, evidence, evidence_classic, targets
 from components.text import _
 
@@ -18,7 +18,7 @@ frame.ensure()
 subject, glance, here = frame.subject(), frame.glance(), frame.pointed()
 one = targets.explained(subject, glance, here)[0]
 
-tested, checked = st.columns([1, 2.4], gap="medium")
+tested, checked = show.columns([1, 2.4])
 with tested:
     variant = evidence.method()
     one = one.suited(variant.method)

@@ -10,14 +10,14 @@ classes: needed
 
 import streamlit as st
 
-from components import frame
+from components import frame, show
 from components.parts import covers, targets, what_if, what_if_answers, what_if_conventions, what_if_reveal
 from components.text import _
 
 frame.ensure()
 subject, glance, here = frame.subject(), frame.glance(), frame.pointed()
 
-result, settings = st.columns([2.4, 1], gap="medium")
+result, settings = show.columns([2.4, 1])
 with settings:
     frame.layer_slider()
     targets.pick(subject, glance, here, rival=False)
@@ -35,7 +35,7 @@ with result:
                 what_if_answers.counted(subject, found)
             what_if_answers.maps(subject, found)
 
-hidden, revealed = st.columns(2, gap="large")
+hidden, revealed = show.columns(2, gap="large")
 with hidden:
     st.subheader(_("Cover a square"), anchor=False)
     covered = st.container()
@@ -46,7 +46,7 @@ with revealed:
 st.subheader(_("Feed it another way"), anchor=False)
 what_if_conventions.side_by_side(subject)
 with covered:
-    covers.cover(subject, glance, here)
+    covers.cover(subject, glance, here, headed=True)
 with sharpened:
     what_if_reveal.reveal(subject, glance, here, variant)
 frame.next_question("attribution", _("Which parts of the picture count for this answer?"))

@@ -58,7 +58,7 @@ def test_each_row_has_its_outcome_as_a_word_and_says_what_it_does_not_show(model
         assert row.doesnt_show[1:] in said
     assert len(badges(at)) == len(ROWS)
     assert "no total" in notes(at)
-    assert "why the model does so, whether it is right" in notes(at)
+    assert "why the model does so, whether it is right" in said
     assert "✓" not in said
 
 

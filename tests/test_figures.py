@@ -237,6 +237,10 @@ def test_covers_are_orange_where_the_answer_falls():
     small = figures.cover_grid(change / 1000, PICTURE, WORDS, name="cat", before=0.6)
     assert (small.figure.data[0].zmin, small.figure.data[0].zmax) == (-1, 1), "next to nothing stays pale"
     assert not small.figure.layout.shapes
+    logit = figures.cover_grid(change, PICTURE, WORDS, name="cat", before=12.0, logits=True)
+    np.testing.assert_allclose(logit.figure.data[0].z[0, :3], [0.2, -0.1, 0], atol=1e-6)
+    assert (logit.figure.data[0].zmin, logit.figure.data[0].zmax) == pytest.approx((-0.2, 0.2))
+    assert "logit 12.0 to 11.8" in next(one for one in logit.figure.data if one.name == "click").hovertext[0]
     layer = next(trace for trace in drawn.figure.data if trace.name == "click")
     assert "60\u00a0% to 40\u00a0%" in layer.hovertext[0]
     assert layer.hovertext[10] == "not covered yet"

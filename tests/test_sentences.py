@@ -155,6 +155,7 @@ def test_activation_titles_say_where_silence_and_nan():
         == "conv_1: channel 2 is the strongest, 1 of 3 are silent"
     )
     assert "all 3 channels" in sentences.layer_title("conv_1", np.zeros(3))
+    assert sentences.layer_title("relu6", np.array([6.0, 0.0, 6.0])).startswith("relu6: 2 of 3 channels reach the larg")
 
 
 def test_half_of_the_map_is_counted():
@@ -200,7 +201,14 @@ def test_titles_of_sums_and_covers_follow_from_the_cells():
     both = "cat: covering row 0, column 1 costs 18 points; row 2, column 2 adds 50"
     assert sentences.cover_title(change, "cat") == both
     assert sentences.cover_title(change / 100, "cat") == "cat: no cover changes its probability by a point"
+    two = "cat, logit: covering row 0, column 1 costs 0.18; row 2, column 2 adds 0.50"
+    assert sentences.cover_title(change, "cat", logits=True) == two
+    one = "cat: covering row 0, column 1 costs most, 0.18 of its logit"
+    assert sentences.cover_title(np.minimum(change, 0), "cat", logits=True) == one
+    assert sentences.cover_title(0 * change, "cat", logits=True) == "cat: no cover changes its logit"
+    assert sentences.cover_title(abs(change), "cat", logits=True) == "cat: no cover lowers its logit"
     for title in (
+        sentences.cover_title(change, LONG, logits=True),
         sentences.sum_title(cells, LONG, LONG),
         sentences.sum_title(cells, LONG),
         sentences.cover_title(change, LONG),
@@ -224,11 +232,13 @@ def test_kernels_in_colour_are_titled_by_how_far_they_tell_colours_apart():
     assert "100\u00a0%" in sentences.colour_title(weights)
 
 
-def test_kernel_titles_are_the_numbers_of_the_weights():
-    weights = np.array([0.5, -0.5, 0.5, -0.5])
-    assert sentences.kernel_title("conv_1", weights) == "conv_1: mean 0, standard deviation 0.500, n = 4"
+def test_the_titles_of_kernels_are_the_numbers_of_the_weights():
+    norms, weights = np.array([0.5, 2.25, 1.0]), np.array([0.5, -0.5, 0.5, -0.5])
+    said = "conv_1, input channel 3: kernel 1 is the largest of 3, norm 2.25"
+    assert sentences.kernels_title("conv_1", 3, norms) == said
+    assert sentences.kernels_title("conv_1", 0, 0 * norms) == "conv_1, input channel 0: every weight is 0"
+    assert len(sentences.kernels_title(LONG, 100, norms)) <= TITLE_LIMIT
     assert sentences.twin_title(weights, weights / 2).endswith("2.00 times")
-    assert len(sentences.kernel_title(LONG, weights)) <= TITLE_LIMIT
     assert sentences.norm_title(np.eye(3) * [1, 2, 9]) == "Strongest kernel: from input channel 2 to output channel 2"
 
 

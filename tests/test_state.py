@@ -171,4 +171,7 @@ def test_the_first_look_that_ships_is_what_the_live_engine_says():
     assert (shipped.default_layer, shipped.output_kind) == (live.default_layer, live.output_kind)
     np.testing.assert_allclose(shipped.total.cells, live.total.cells, atol=1e-5)
     assert abs(shipped.total.total - live.logits[285]) < 1e-4
+    apart = compute.answer_sum(make_ready("efficientnet_lite0"), 285, 282)
+    np.testing.assert_allclose(shipped.apart.cells, apart.cells, atol=1e-5)
+    assert abs(shipped.apart.total - (live.logits[285] - live.logits[282])) < 1e-4
     assert abs(shipped.total.bias + shipped.total.cells.sum() - shipped.total.total) < 1e-4

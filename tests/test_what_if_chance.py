@@ -72,6 +72,11 @@ def test_sentences_carry_their_numbers_and_fit():
     )
     assert "no channel contributes" in said.channels_title(np.zeros(3), "cat")
     assert said.change_title("cat", -0.05, "dog", 0.02) == "cat: −5.0 points. Most gained: dog, +2.0"
+    assert (
+        said.switched_title([3], "cat", 0.385, 0.335, write=said.share)
+        == "Without channel 3: cat 38.5\u00a0% → 33.5\u00a0%"
+    )
+    assert said.change_title("cat", -0.0004, "dog", 0.0002) == "No share moves by 0.1 points"
     assert said.change_title("cat", 0.0, "dog", 0.0) == "Every share stays as it is"
 
 

@@ -45,6 +45,21 @@ def test_without_a_pin_it_is_about_the_first_choice(cat, glance):
     assert "to the logit of Egyptian cat:" in found[1].sentence
 
 
+def test_a_close_call_shows_what_separates_the_two_first_and_the_whole_logit_on_request(cat):
+    at = opened()
+    assert any("Egyptian cat over tiger cat: most from" in one for one in texts(at))
+    next(button for button in at.button if button.label == "Show the whole logit").click().run()
+    assert any("Egyptian cat: 49 of 49 cells add to it" in one for one in texts(at))
+    next(button for button in at.button if button.label.startswith("Show what separates")).click().run()
+    assert any("Egyptian cat over tiger cat: most from" in one for one in texts(at))
+
+
+def test_another_class_of_a_close_call_is_shown_alone(cat):
+    said = [one for one in texts(opened(target=282)) if "cells add to it" in one]
+    assert len(said) == 1
+    assert said[0].startswith("**tiger cat: ")
+
+
 def test_the_overview_takes_the_pinned_difference_along(cat):
     said = " ".join(texts(opened(target=285, minus=282)))
     assert "The logit of Egyptian cat is" in said

@@ -92,26 +92,36 @@ def dashed(figure: go.Figure, words: str, rows: float, columns: float) -> None:
     )
 
 
-def cover_grid(change: Values, picture: Pixels, words: Words, *, name: str, before: float, width: int = 420) -> Drawn:
+def cover_grid(
+    change: Values,
+    picture: Pixels,
+    words: Words,
+    *,
+    name: str,
+    before: float,
+    logits: bool = False,
+    width: int = 420,
+) -> Drawn:
     """Draw by how many points a class's probability falls when each square is covered, (h, w), NaN where not tried.
 
     Orange: covering lowers it, so the square was for the answer. `before` is the probability of the whole picture;
-    `change` is after minus before, as shares of 1. The covers that lower and raise it most are framed; colours span
-    at least a point either way, so that next to nothing stays pale. Clicks report ("cell", row, column).
+    `change` is after minus before, as shares of 1; both are logits with `logits`. The covers that lower and raise it
+    most are framed; colours span at least a point either way, so that next to nothing stays pale. Clicks report
+    ("cell", row, column).
     """
-    fall = -100 * np.asarray(change, dtype=np.float32)
-    most = max(1.0, natural_limits(fall, "attribution_signed")[1])
+    fall = (-1 if logits else -100) * np.asarray(change, dtype=np.float32)
+    most = max(0.0 if logits else 1.0, natural_limits(fall, "attribution_signed")[1])
     limits = (-most, most)
     rows, columns = picture.shape[:2]
     figure = base.canvas(rows, columns, width, cap=width)
     base.place_picture(figure, raster.grey(picture), rows, columns)
-    quantity = _("fall of the probability, points")
+    quantity = _("fall of the logit") if logits else _("fall of the probability, points")
     maps.draw_map(figure, fall, "attribution_signed", limits, quantity, (rows, columns), over=True, hover=False)
     name_ends(figure, (_("rises when covered"), _("falls when covered")))
-    for at in extremes(fall):
+    for at in extremes(fall, 0.0 if logits else 1.0):
         base.frame(figure, *maps.cell_box(at, fall.shape, rows, columns))
     markers = maps.cell_markers(fall, rows, columns, quantity)
-    hover = [_covered(float(one), name, before) for one in np.ravel(change)]
+    hover = [_covered(float(one), name, before, logits=logits) for one in np.ravel(change)]
     figure.add_trace(markers.update(hovertext=hover, hovertemplate="%{hovertext}<extra></extra>"))
     tried = int(np.isfinite(fall).sum())
     waiting = [(x, y) for x, y, one in zip(markers.x, markers.y, fall.ravel(), strict=True) if not np.isfinite(one)]
@@ -121,22 +131,25 @@ def cover_grid(change: Values, picture: Pixels, words: Words, *, name: str, befo
         figure.add_trace(base.words_at([x for x, _y in waiting], [y for _x, y in waiting], dots, textfont=font))
         dashed(figure, _("partial: {done} of {total}").format(done=tried, total=fall.size), rows, columns)
     note = _("{tried} of {n} squares covered so far.").format(tried=tried, n=fall.size) if waiting else ""
-    alt = _("{tried} of {n} covers tried; the probability falls by {span}.").format(
-        tried=tried, n=fall.size, span=base.span(fall)
+    alt = _("{tried} of {n} covers tried; {quantity}: {span}.").format(
+        tried=tried, n=fall.size, quantity=quantity, span=base.span(fall)
     )
     return finish(figure, words, alt, note)
 
 
-def extremes(fall: Values) -> list[tuple[int, int]]:
-    """The cells with the greatest fall and the greatest rise, (row, column), those of a point at least."""
+def extremes(fall: Values, least: float = 1.0) -> list[tuple[int, int]]:
+    """The cells with the greatest fall and the greatest rise, (row, column), those of `least` at least, never of 0."""
     points = np.nan_to_num(fall)
-    found = [int(at) for at, sign in ((points.argmax(), 1), (points.argmin(), -1)) if sign * points.flat[at] >= 1]
+    ends = ((int(points.argmax()), 1), (int(points.argmin()), -1))
+    found = [at for at, sign in ends if sign * points.flat[at] > 0 and sign * points.flat[at] >= least]
     return [(at // points.shape[1], at % points.shape[1]) for at in found]
 
 
-def _covered(change: float, name: str, before: float) -> str:
+def _covered(change: float, name: str, before: float, *, logits: bool) -> str:
     if not np.isfinite(change):
         return _("not covered yet")
+    if logits:
+        return _("covered: logit {before} to {after}").format(before=number(before), after=number(before + change))
     return _("covered: {name} {before} to {after}").format(
         name=name, before=percent(before), after=percent(min(max(before + change, 0.0), 1.0))
     )

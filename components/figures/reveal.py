@@ -70,6 +70,10 @@ def _address(frame: Values) -> str:
     return raster.data_uri(frame.repeat(times, axis=0).repeat(times, axis=1))
 
 
+QUARTERS: dict[str, Any] = {"tickmode": "array", "tickvals": [0, 0.25, 0.5, 0.75, 1]}
+QUARTERS["ticktext"] = [percent(share) for share in QUARTERS["tickvals"]]
+
+
 def _ground(size: Sequence[int], width: int, share: bool) -> go.Figure:
     """Two pairs of axes: the picture above, the curve below, the slider under both."""
     times = max(1, LEAST // max(size))
@@ -88,8 +92,7 @@ def _ground(size: Sequence[int], width: int, share: bool) -> go.Figure:
         xaxis2={
             "anchor": "y2",
             "range": [-0.01, 1.01],
-            "tickvals": [0, 0.25, 0.5, 0.75, 1],
-            "tickformat": ".0%",
+            **QUARTERS,
             "fixedrange": True,
             **quiet,
             **font,
@@ -97,7 +100,7 @@ def _ground(size: Sequence[int], width: int, share: bool) -> go.Figure:
         yaxis2={"anchor": "x2", "domain": [0, CURVE / free], "fixedrange": True, **quiet, **font},
     )
     if share:
-        figure.update_layout(yaxis2_range=[-0.02, 1.04])
+        figure.update_layout(yaxis2={"range": [-0.02, 1.04], **QUARTERS})
     return figure
 
 

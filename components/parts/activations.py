@@ -40,7 +40,7 @@ class View:
 
 def range_title(key: str) -> str:
     """Name a colour range."""
-    return {"layer": _("One for the layer"), "channel": _("Each its own"), "fixed": _("Fixed")}[key]
+    return {"layer": _("Per layer"), "channel": _("Per channel"), "fixed": _("Fixed")}[key]
 
 
 def order_title(key: str) -> str:
@@ -58,16 +58,20 @@ def headline(layer: LayerInfo, values: Values) -> str:
     stats = channel_stats(values)
     if layer.non_negative:
         return _("{layer}: {silent} of {n} channels are silent here; values from {low} to {high}.").format(
-            layer=layer.name, silent=len(stats.silent), n=stats.count, low=number(stats.low), high=number(stats.high)
+            layer=layer.name,
+            silent=number(len(stats.silent)),
+            n=number(stats.count),
+            low=number(stats.low),
+            high=number(stats.high),
         )
     strength = np.maximum(np.abs(stats.minimum), np.abs(stats.maximum))
     return _("{layer}: values from {low} to {high}; {weak} of {n} channels stay below {share} of that.").format(
         layer=layer.name,
         low=number(stats.low),
         high=number(stats.high),
-        weak=int((strength < 0.01 * strength.max()).sum()),
+        weak=number(int((strength < 0.01 * strength.max()).sum())),
         share=percent(0.01),
-        n=stats.count,
+        n=number(stats.count),
     )
 
 

@@ -87,6 +87,7 @@ def table(subject: Subject, glance: Glance, here: Pointed) -> None:
             state.pin_layer(glance.layers[picked[0]].name)
 
     key = f"layers_{subject.model}_{here.layer.name if here.layer else ''}"
+    now = [at for at, layer in enumerate(glance.layers) if here.layer is not None and layer.name == here.layer.name]
     st.dataframe(
         listed,
         key=key,
@@ -94,12 +95,17 @@ def table(subject: Subject, glance: Glance, here: Pointed) -> None:
         height=420,
         on_select=chosen,
         selection_mode="single-row",
+        selection_default={"selection": {"rows": now}},
         column_config={
             name: st.column_config.NumberColumn(format="localized") for name in (_("parameters"), _("multiply-adds"))
         },
         alt=_("Every layer with its type, shape, parameters, multiply-adds and receptive field"),
     )
-    st.caption(_("{n} rows; scroll for more. Select one to point at its layer.").format(n=len(listed)))
+    st.caption(
+        _(
+            "{n} rows; scroll for more. The ticked one is the layer that is pointed at; tick another to move there."
+        ).format(n=len(listed))
+    )
     with st.container(horizontal=True):
         st.download_button(
             _("Table as CSV"),

@@ -19,6 +19,8 @@ from explain import Method
 from explain.types import Attribution, Fill
 
 WIDE, NARROW = 310, 220
+WIDE_AT_MOST = 3
+"""So many maps beside one another have room to be wide."""
 
 
 @dataclass(frozen=True)
@@ -38,20 +40,22 @@ def draw(shown: Sequence[Explained], asked: Asked) -> None:
     if not asked.variants:
         _nothing_on()
     elif len(shown) == 1:
-        _line([(shown[0], variant) for variant in asked.variants], asked, most=2, width=WIDE)
+        _line([(shown[0], variant) for variant in asked.variants], asked, most=2)
     elif len(asked.variants) < len(shown):
         for variant in asked.variants:
             st.subheader(_(variant.title), anchor=False)
-            _line([(one, variant) for one in shown], asked, most=4, width=NARROW)
+            _line([(one, variant) for one in shown], asked, most=4)
     else:
         for one in shown:
             st.subheader(f"{plain(one.title)} · {one.name}", anchor=False)
-            _line([(one, variant) for variant in asked.variants], asked, most=4, width=NARROW)
+            _line([(one, variant) for variant in asked.variants], asked, most=4)
 
 
-def _line(cells: Sequence[tuple[Explained, Variant]], asked: Asked, *, most: int, width: int) -> None:
+def _line(cells: Sequence[tuple[Explained, Variant]], asked: Asked, *, most: int) -> None:
     titles = {one.title for one, _variant in cells}
-    with st.grid(min(len(cells), most), min_column_width=width):
+    across = min(len(cells), most)
+    width = WIDE if across <= WIDE_AT_MOST or show.stacked() else NARROW
+    with st.grid(across, min_column_width=width):
         for one, variant in cells:
             with st.container():
                 _cell(one, variant, asked, width, plain(one.title) if len(titles) > 1 else _(variant.title))

@@ -12,16 +12,24 @@ from components.glances import Glance
 from components.parts import overview
 from components.pointing import Pointed
 from components.subjects import Subject
-from components.text import _, percent
+from components.text import _, number, percent
 from explain.cover import Cover
+from explain.types import Target
+
+SATURATED = 0.005
+"""A share this near to 0 or 1 hardly moves, whatever is covered: its logit does."""
 
 
-def cover(subject: Subject, glance: Glance, here: Pointed) -> None:
-    """Cover each of 7×7 squares in turn and show what the answer loses; drawn while it is computed."""
+def cover(subject: Subject, glance: Glance, here: Pointed, *, headed: bool = False) -> None:
+    """Cover each of 7×7 squares in turn and show what the answer loses; drawn while it is computed.
+
+    `headed`: the page has written a heading over it.
+    """
     if glance.probabilities is None or glance.top is None:
         return
     if glance.precomputed:
-        st.markdown(f"**{_('Cover a square')}**")
+        if not headed:
+            st.markdown(f"**{_('Cover a square')}**")
         st.skeleton(320)
         return
     target = overview.target_of(glance, here)
@@ -30,28 +38,57 @@ def cover(subject: Subject, glance: Glance, here: Pointed) -> None:
     picture = compute.shown_input(subject)
 
     def draw(covers: Cover) -> None:
-        change = covers.score if covers.probability is None else covers.probability
+        share = covers.base_probability
+        logits = share is None or not SATURATED < share < 1 - SATURATED
+        change = covers.score if logits or covers.probability is None else covers.probability
+        before = covers.base_score if logits or share is None else share
+        shown = _over(subject, target) if logits else name
         words = Words(
-            sentences.cover_title(change, name),
-            _(
-                "Change of the probability of {name} (now {base}) when one of {n} squares is covered with the "
-                "picture's mean colour. Rows and columns count from 0. {framed}"
-            ).format(name=name, base=percent(covers.base_probability or 0.0), n=change.size, framed=_framed(change)),
+            sentences.cover_title(change, shown, logits=logits),
+            _("Change of {score} when one of {n} squares is covered with the picture's mean colour. {framed}").format(
+                score=_score(subject, target, covers, logits=logits),
+                n=change.size,
+                framed=_framed(change, logits=logits),
+            ),
             _("what happens when two squares are covered together, or with something else."),
         )
-        before = covers.base_probability or 0.0
-        drawn = figures.cover_grid(change, picture, words, name=name, before=before, width=overview.WIDTH)
+        drawn = figures.cover_grid(
+            change, picture, words, name=name, before=before, logits=logits, width=overview.WIDTH
+        )
         show.figure(drawn, f"cover_{covers.done}", into=slot)
 
     jobs.run("cover", ("cover", subject, target), lambda: compute.cover(subject, target), draw, status)
 
 
-def _framed(change: NDArray[np.float32]) -> str:
-    """Say which squares are framed: those whose cover lowers and raises the probability most."""
-    change = np.nan_to_num(change)
-    lowers, raises = bool(change.min() <= -sentences.A_POINT), bool(change.max() >= sentences.A_POINT)
+def _over(subject: Subject, target: Target) -> str:
+    labels = subject.entry.labels()
+    if target.minus is None:
+        return labels[target.index]
+    return _("{a} over {b}").format(a=labels[target.index], b=labels[target.minus])
+
+
+def _score(subject: Subject, target: Target, covers: Cover, *, logits: bool) -> str:
+    """Name the score that the covers change, with its value for the whole picture."""
+    labels, share = subject.entry.labels(), percent(covers.base_probability or 0.0)
+    if not logits:
+        return _("the probability of {name} (now {share})").format(name=labels[target.index], share=share)
+    said = _("the {score} (now {value})").format(
+        score=sentences.target_words(target, labels), value=number(covers.base_score)
+    )
+    if covers.base_probability is None:
+        return said
+    return _("{said}, since a share of {share} hardly moves,").format(said=said, share=share)
+
+
+def _framed(change: NDArray[np.float32], *, logits: bool) -> str:
+    """Say which squares are framed: those whose cover lowers and raises the score most."""
+    change, least = np.nan_to_num(change), 0.0 if logits else sentences.A_POINT
+    lowers, raises = (bool(size > 0 and size >= least) for size in (-change.min(), change.max()))
+    counted = _("Rows and columns count from 0.")
     if lowers and raises:
-        return _("Framed: the cover that lowers it most, and the one that raises it most.")
+        return _("{counted} Framed: the cover that lowers it most, and the one that raises it most.").format(
+            counted=counted
+        )
     if lowers:
-        return _("Framed: the cover that lowers it most.")
-    return _("Framed: the cover that raises it most.") if raises else ""
+        return _("{counted} Framed: the cover that lowers it most.").format(counted=counted)
+    return _("{counted} Framed: the cover that raises it most.").format(counted=counted) if raises else counted

@@ -187,9 +187,9 @@ def _offer(trial: Trial, row: Row, cost: int) -> None:
 
 def no_check_shows() -> None:
     """Say what holds for every row on the page."""
-    st.caption(
+    show.small(
         _(
-            ":material/visibility_off: **Doesn't show**: why the model does so, whether it is right, what happens on "
+            ":material/visibility_off: Does not show: why the model does so, whether it is right, what happens on "
             "other pictures."
         )
     )

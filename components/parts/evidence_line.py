@@ -22,7 +22,9 @@ def line(one: Explained, variant: Variant, result: Attribution, name: str) -> No
     if found is not None:
         word = sentences.outcome(found)
         said = sentences.line_said(found, about(one, variant))
-        show.small(f":{word.colour}[:material/{word.icon}: **{word.said}**] · {said}")
+        # The word alone would read as a verdict on the map, and there is none.
+        row = _(trials.rows()[found.row].label)
+        show.small(f"{row[:1].upper()}{row[1:]}: :{word.colour}[:material/{word.icon}: **{word.said}**] · {said}")
     if st.button(_("Put it to the test"), key=f"test_{name}", icon=":material/science:", type="tertiary"):
         go(one, variant)
 

@@ -39,7 +39,7 @@ class View:
 
 def limits_title(key: str) -> str:
     """Name a choice of colour limits."""
-    return {"shared": _("One for the layer"), "kernel": _("Each its own"), "fixed": _("Fixed")}[key]
+    return {"shared": _("Per layer"), "kernel": _("Per kernel"), "fixed": _("Fixed")}[key]
 
 
 def order_title(key: str) -> str:
@@ -118,7 +118,7 @@ def all_of_one_input(subject: Subject, here: Pointed, stored: LayerKernels, view
     drawn = figures.kernels(
         np.moveaxis(weights[:, :, view.source, numbers], -1, 0),
         numbers,
-        Words(sentences.kernel_title(stored.layer, weights), caption, doesnt_show()),
+        Words(sentences.kernels_title(stored.layer, view.source, sizes(weights, view.source)), caption, doesnt_show()),
         limits=limits_of(weights, view),
         per_kernel=view.limits == "kernel",
         columns=view.columns or _columns(len(numbers)),

@@ -14,12 +14,12 @@ FIRST = "methods_first"
 MUSEUM = "museum"
 
 
-def pick() -> list[Variant]:
-    """Draw the switches and return the methods that are on, in the order of the registry."""
+def pick(*, over: bool = False) -> list[Variant]:
+    """Draw the switches, the further ones `over` the page; return the methods that are on, in the registry's order."""
     state.own("methods", "titles", "targets")
     on = asked()
     _pills(_("Methods"), FIRST, RECOMMENDED, on)
-    with controls.more(_("More methods")):
+    with controls.more(_("More methods"), over=over):
         for name, keys in groups().items():
             _pills(group_title(name), f"methods_{name}", keys, on)
             if name == MUSEUM:

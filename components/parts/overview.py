@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+
 import streamlit as st
 
 from components import compute, figures, frame, sentences, show, state, warming
 from components.figures import Words
 from components.glances import Glance
-from components.parts import machines, worth
+from components.parts import machines, targets, worth
 from components.pointing import Pointed
 from components.subjects import Subject
 from components.text import _, number, plain
@@ -15,6 +17,7 @@ from explain.sums import Sum
 from explain.types import Target
 from model_zoo import crop_box
 
+Part = Callable[[Subject, Glance, Pointed], None]
 TOP = 5
 WIDTH = 310
 
@@ -57,7 +60,7 @@ def given(subject: Subject, glance: Glance, here: Pointed) -> None:
     words = Words(
         _("What the model gets: {rows}×{columns}×{depth}").format(rows=rows, columns=columns, depth=depth),
         _("Prepared so: {preprocessing}. Values run from {low} to {high}.").format(
-            preprocessing=subject.entry.preprocessing, low=number(low), high=number(high)
+            preprocessing=subject.entry.preprocessing, low=number(low, strip=True), high=number(high, strip=True)
         ),
         _("what the model makes of it."),
     )
@@ -113,16 +116,9 @@ def answer_as_sum(subject: Subject, glance: Glance, here: Pointed) -> None:
     """Show the logit as a sum over cells, exactly, where the network ends in average pooling and one dense layer."""
     if glance.logits is None or glance.top is None:
         return
-    target = target_of(glance, here)
+    target = summed(glance, here)
     total = sum_of(subject, glance, target)
     if total is None:
-        st.markdown(f"**{_('The answer as a sum')}**")
-        st.caption(
-            _(
-                "This network does not end in average pooling and one dense layer, so its answer is not a plain sum "
-                "over the cells of the picture. EfficientNet-Lite0's is."
-            )
-        )
         return
     names = subject.entry.labels()
     drawn = figures.sum_cells(
@@ -136,7 +132,7 @@ def answer_as_sum(subject: Subject, glance: Glance, here: Pointed) -> None:
         width=WIDTH,
     )
     show.figure(drawn, "sum", lambda mark: state.put(layer=total.layer, cell=f"{mark[1]}-{mark[2]}", channel=None))
-    _separate(subject, glance, target)
+    _separate(subject, glance, here, target)
 
 
 def target_of(glance: Glance, here: Pointed) -> Target:
@@ -146,18 +142,34 @@ def target_of(glance: Glance, here: Pointed) -> Target:
     return Target((glance.top or 0) if here.target is None else here.target, here.minus)
 
 
+def summed(glance: Glance, here: Pointed) -> Target:
+    """Return the score that is drawn as a sum: at a close call what separates the first class from the second.
+
+    Nearly every cell adds to the first class of a close call, and to the second: the difference says more. Whoever
+    asks for another class, or for this one alone, gets that.
+    """
+    target = target_of(glance, here)
+    asked = target.minus is not None or target.index != glance.top or (state.alone() and not glance.precomputed)
+    if asked or glance.probabilities is None or not sentences.close_call(glance.probabilities):
+        return target
+    return targets.usual(glance, target.index)
+
+
 def sum_of(subject: Subject, glance: Glance, target: Target) -> Sum | None:
     """Return a score as a sum over cells, None where the network does not end in one."""
     if glance.total is None or target == Target(glance.top or 0):
         return glance.total
+    if glance.precomputed:
+        return glance.apart
     return compute.answer_sum(subject, target.index, target.minus)
 
 
-def _separate(subject: Subject, glance: Glance, target: Target) -> None:
+def _separate(subject: Subject, glance: Glance, here: Pointed, target: Target) -> None:
     """Offer the sum of what separates the target from its rival, and the way back."""
     assert glance.logits is not None
     if target.minus is not None:
-        st.button(_("Show the whole logit"), on_click=lambda: state.put(minus=None))
+        back = state.NO_RIVAL if here.minus is None else None
+        st.button(_("Show the whole logit"), on_click=lambda: state.put(minus=back), disabled=glance.precomputed)
         return
     other = next(int(i) for i in glance.logits.argsort()[::-1] if i != target.index)
     st.button(
@@ -198,12 +210,25 @@ def _capital(words: str) -> str:
 def worth_a_look(subject: Subject, glance: Glance, here: Pointed) -> None:
     """List up to three findings, each with a button that goes on from there."""
     st.markdown(f"**{_('Worth a look')}**")
-    target = target_of(glance, here)
-    for at, lead in enumerate(worth.leads(subject, glance, target, sum_of(subject, glance, target))):
+    target, drawn = target_of(glance, here), summed(glance, here)
+    for at, lead in enumerate(worth.leads(subject, glance, target, sum_of(subject, glance, drawn), drawn)):
         with st.container(border=True):
             st.markdown(lead.sentence)
             if st.button(lead.verb, key=f"lead_{at}", icon=":material/arrow_forward:"):
                 frame.go(lead.page, **lead.view)
+    if glance.logits is not None and glance.total is None:
+        show.small(
+            _(
+                "No sum over cells here: this network does not end in average pooling and one dense layer, so its "
+                "answer is not a plain sum over the cells of the picture. EfficientNet-Lite0's is."
+            )
+        )
+
+
+def parts(glance: Glance) -> Sequence[Part]:
+    """Return what the page shows of a subject, in reading order; covering squares comes last, it takes its time."""
+    answer = [answers] if glance.logits is not None else []
+    return [original, given, *answer, *([answer_as_sum] if glance.total is not None else []), worth_a_look]
 
 
 def machine(subject: Subject) -> None:
@@ -217,7 +242,3 @@ def machine(subject: Subject) -> None:
         seconds = warming.seconds_to_ready(subject)
         if seconds is not None:
             st.markdown("- " + _("model ready in {n} s").format(n=number(seconds, 2)))
-
-
-PARTS = (original, given, answers, answer_as_sum, worth_a_look)
-"""What the page shows of a subject, in reading order; covering squares comes last, since it takes its time."""

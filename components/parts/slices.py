@@ -33,8 +33,8 @@ def one_kernel(here: Pointed, stored: LayerKernels, view: kernels.View) -> None:
         Words(
             _("Kernel {n}: weights add up to {total}").format(n=shown, total=number(float(kernel.sum()))),
             ngettext(
-                "Kernel {n} of {layer}, {slices} slice of {h}×{w}. Bias {bias}.",
-                "Kernel {n} of {layer}, {slices} slices of {h}×{w}, one scale. Bias {bias}.",
+                "Kernel {n} of {layer}, {slices} slice of {h}×{w}; {bias}.",
+                "Kernel {n} of {layer}, {slices} slices of {h}×{w}, one scale; {bias}.",
                 kernel.shape[2],
             ).format(
                 n=shown,
@@ -54,7 +54,7 @@ def one_kernel(here: Pointed, stored: LayerKernels, view: kernels.View) -> None:
 
 def _bias(stored: LayerKernels, view: kernels.View, channel: int) -> str:
     bias = stored.folded.bias if view.folded and stored.folded else stored.bias
-    return _("none") if bias is None else number(float(bias[channel]))
+    return _("no bias") if bias is None else _("bias {value}").format(value=number(float(bias[channel])))
 
 
 def distribution(stored: LayerKernels, view: kernels.View) -> None:

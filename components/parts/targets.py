@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import streamlit as st
 
-from components import compute, sentences, state, subjects
+from components import compute, sentences, state, subjects, widths
 from components.glances import Glance
 from components.pointing import Pointed
 from components.subjects import Subject
@@ -158,6 +158,11 @@ def edit(one: Explained, at: int, count: int) -> None:
                 format_func=lambda i: f"{labels[i]} · {i}",
                 on_change=lambda: _set("targets", f"target_{at}", at, count),
             )
+
+
+def several_wide(subject: Subject) -> bool:
+    """Whether several pictures are explained on a wide page: their maps then run across it, below the controls."""
+    return bool(subjects.others(subject)) and not widths.stacked()
 
 
 def use_top(at: int) -> None:

@@ -53,6 +53,10 @@ class Switches:
         middle = [share for share in shares if SATURATED < share < 1 - SATURATED]
         return bool(self.off) and not middle
 
+    def write(self, score: float) -> str:
+        """Write a score with its unit: a share in per cent, a logit bare, as its name says what it is."""
+        return number(score) if self.in_logits else said.share(score)
+
     def score(self, one: Switched) -> float:
         """The number that the page is about: the target's share, or its logit, or one logit less the other."""
         return float(self.scores(one.logits[None], None if one.probabilities is None else one.probabilities[None])[0])
@@ -162,4 +166,4 @@ def sentence(subject: Subject, found: Switches, limit: int) -> str:
         return said.all_on_title(found.layer, int(np.argmax(found.total.scores)), name, limit)
     first, now = int(found.before.logits.argmax()), int(found.after.logits.argmax())
     before, after = found.score(found.before), found.score(found.after)
-    return said.switched_title(found.off, name, before, after, labels[now] if now != first else "", limit)
+    return said.switched_title(found.off, name, before, after, labels[now] if now != first else "", limit, found.write)

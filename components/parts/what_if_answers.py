@@ -127,7 +127,8 @@ def beside_chance(subject: Subject, found: Switches) -> None:
         scores = found.scores(result.logits, interventions.shares(subject, result.logits))
         change = abs(found.score(found.after) - found.score(found.before))
         more = int((np.abs(scores - found.score(found.before)) >= change).sum())
-        slot.markdown(said.beside_chance(scores, len(off), result.among, more))
+        unit = _("logit") if found.in_logits else ""
+        slot.markdown(said.beside_chance(scores, len(off), result.among, more, found.write, unit))
 
     key = ("chance", subject, found.layer, off, found.replace)
     jobs.run("chance", key, lambda: interventions.chance(subject, found.layer, off, found.replace), draw)

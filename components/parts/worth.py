@@ -29,13 +29,16 @@ class Lead:
     view: dict[str, Any] = field(default_factory=dict)
 
 
-def leads(subject: Subject, glance: Glance, target: Target, total: Sum | None) -> list[Lead]:
+def leads(
+    subject: Subject, glance: Glance, target: Target, total: Sum | None, summed: Target | None = None
+) -> list[Lead]:
     """Return what is worth a look about this subject, most telling first, at most three.
 
-    `target` is the score that the page is about, `total` that score as a sum, None where it is no sum.
+    `target` is the score that the page is about; `total` the one that is drawn as a sum, None where it is no sum, and
+    `summed` which score that is, if not the target.
     """
     found = [*_untrained(subject), *_pair(subject, glance, target), *_close_call(subject, glance, target)]
-    found += [*_strongest_cell(subject, target, total), *_unsure(subject, glance)]
+    found += [*_strongest_cell(subject, summed or target, total), *_unsure(subject, glance)]
     found += _biggest(glance)
     return found[:MOST]
 

@@ -1,5 +1,6 @@
 """The sentence bank: a template, a computed predicate, the numbers and their n. Screens compose nothing themselves."""
 
+from components.sentences.covers import A_POINT, cover_title
 from components.sentences.evidence import (
     Word,
     at_a_glance,
@@ -21,14 +22,12 @@ from components.sentences.evidence_names import About, fill_name, pictures_name,
 from components.sentences.findings import mend_label, said
 from components.sentences.images import image_note
 from components.sentences.maps import (
-    A_POINT,
     activation_title,
     attribution_title,
     channel_doesnt_show,
     colour_title,
-    cover_title,
     ends,
-    kernel_title,
+    kernels_title,
     layer_title,
     lower_first,
     norm_title,
@@ -59,7 +58,7 @@ __all__ = [
     "fill_name",
     "gain_title",
     "image_note",
-    "kernel_title",
+    "kernels_title",
     "layer_title",
     "line_said",
     "lower_first",

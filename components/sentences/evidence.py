@@ -191,7 +191,7 @@ def gain_title(values: Values) -> str:
 
 def curve_title(own: NDArray[np.float64], last: float) -> str:
     """Title removal curves, (2, L): what is left of the score with the highest and with the lowest blocks gone."""
-    return _("{base} at first; {first} with the highest {share} hidden, {last} with the lowest").format(
+    return _("Score {base} at first; {first} with the highest {share} hidden, {last} with the lowest").format(
         base=number(float(own[0, 0])),
         first=number(float(own[0, -1])),
         share=percent(last),

@@ -33,10 +33,6 @@ EVEN = 0.45
 """From here on the half of a map lies nowhere in particular: an even map would need 0.5 of the picture."""
 
 
-A_POINT = 0.01
-"""A percentage point of probability: what changes by less is not worth a title."""
-
-
 def strongest(values: Values) -> tuple[int, int]:
     """Row and column of the largest |value|; NaN counts as 0."""
     size = np.abs(np.nan_to_num(np.asarray(values)))
@@ -61,24 +57,29 @@ def layer_title(layer: str, maximum: Values) -> str:
     maximum = np.asarray(maximum)
     silent, n, names = int((maximum == 0).sum()), maximum.size, {"layer": layer}
     if silent == n:
-        return fitted(_("{layer}: all {n} channels are silent on this picture"), names, n=n)
-    top = int(np.nan_to_num(maximum).argmax())
+        return fitted(_("{layer}: all {n} channels are silent on this picture"), names, n=number(n))
+    known = np.nan_to_num(maximum)
+    top, alike = int(known.argmax()), int((known == known.max()).sum())
+    said: dict[str, Any] = {"top": number(top), "alike": number(alike), "silent": number(silent), "n": number(n)}
+    if alike > 1:  # a ReLU6 stops at 6, and then no channel is the strongest
+        template = _("{layer}: {alike} of {n} channels reach the largest value")
+        if silent:
+            template = _("{layer}: {alike} of {n} channels reach the largest value, {silent} are silent")
+        return fitted(template, names, **said)
     if silent:
-        return fitted(
-            _("{layer}: channel {top} is the strongest, {silent} of {n} are silent"), names, top=top, silent=silent, n=n
-        )
-    return fitted(_("{layer}: channel {top} is the strongest of {n}"), names, top=top, n=n)
+        return fitted(_("{layer}: channel {top} is the strongest, {silent} of {n} are silent"), names, **said)
+    return fitted(_("{layer}: channel {top} is the strongest of {n}"), names, **said)
 
 
-def kernel_title(layer: str, weights: Values) -> str:
-    """Title a layer's kernels: mean, standard deviation and number of weights."""
-    return fitted(
-        _("{layer}: mean {mean}, standard deviation {std}, n = {n}"),
-        {"layer": layer},
-        mean=number(float(np.mean(weights))),
-        std=number(float(np.std(weights))),
-        n=number(int(np.size(weights))),
-    )
+def kernels_title(layer: str, source: int, norms: Values) -> str:
+    """Title the kernels of one input channel, from their L2 norms (out,), by the largest of them."""
+    norms, names = np.asarray(norms, dtype=np.float64), {"layer": layer}
+    if not norms.any():
+        return fitted(_("{layer}, input channel {source}: every weight is 0"), names, source=source)
+    template = _("{layer}, input channel {source}: kernel {top} is the largest of {n}, norm {norm}")
+    top = int(np.nan_to_num(norms).argmax())
+    said: dict[str, Any] = {"n": number(norms.size), "norm": number(float(norms[top]))}
+    return fitted(template, names, source=source, top=top, **said)
 
 
 def twin_title(trained: Values, untrained: Values) -> str:
@@ -195,34 +196,6 @@ def sum_title(cells: Values, name: str, other: str | None = None) -> str:
     template = _("{name}: {positive} of {n} cells add to it, most at row {row}, column {column}")
     positive = int((np.asarray(cells) > 0).sum())
     return fitted(template, {"name": name}, positive=positive, n=int(np.size(cells)), row=row, column=column)
-
-
-def cover_title(change: Values, name: str) -> str:
-    """Title the covers from the changes of probability so far, (h, w); NaN where not tried yet."""
-    if not np.isfinite(change).any():
-        return _("Covering squares: none tried yet")
-    names = {"name": name}
-    if not np.nan_to_num(change).any():
-        return fitted(_("{name}: no cover changes its probability"), names)
-    tried = np.nan_to_num(change)
-    if np.abs(tried).max() < A_POINT:
-        return fitted(_("{name}: no cover changes its probability by a point"), names)
-    low, high = _place(tried.argmin(), tried), _place(tried.argmax(), tried)
-    if not tried[low] < 0:
-        return fitted(_("{name}: no cover lowers its probability"), names)
-    said: dict[str, Any] = {"row": low[0], "column": low[1], "step": _points(tried[low])}
-    if tried[high] >= A_POINT:
-        template = _("{name}: covering row {row}, column {column} costs {step} points; row {r}, column {c} adds {more}")
-        return fitted(template, names, **said, r=high[0], c=high[1], more=_points(tried[high]))
-    return fitted(_("{name}: covering row {row}, column {column} costs it most, {step} points"), names, **said)
-
-
-def _place(at: Any, cells: Values) -> tuple[int, ...]:
-    return tuple(int(i) for i in np.unravel_index(int(at), np.shape(cells)))
-
-
-def _points(change: Any) -> str:
-    return number(100 * abs(float(change)), 2)
 
 
 def lower_first(words: str) -> str:

@@ -8,16 +8,27 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from components.text import _, fitted, ngettext, number, percent
+from components.text import NO_BREAK, _, fitted, ngettext, number, percent
 
+UNSEEN = 0.001
+"""A share that moves by less than a tenth of a point reads the same before and after."""
 LEVEL = 0.05
 """Below this p value a count of broken and mended answers is called a difference."""
 
 
 def switched_title(
-    off: Sequence[int], name: str, before: float, after: float, now_first: str = "", limit: int = 90
+    off: Sequence[int],
+    name: str,
+    before: float,
+    after: float,
+    now_first: str = "",
+    limit: int = 90,
+    write: Callable[[float], str] = number,
 ) -> str:
-    """Say what a score was and is without some channels; `now_first` names the first choice where it changed."""
+    """Say what a score was and is without some channels; `now_first` names the first choice where it changed.
+
+    `write` writes the score: `share` where it is one.
+    """
     template = ngettext(
         "Without channel {channel}: {name} {before} → {after}",
         "Without {n} channels: {name} {before} → {after}",
@@ -28,13 +39,20 @@ def switched_title(
         template += ". " + _("First choice now: {other}")
         names["other"] = now_first
     channel = off[0] if off else 0
-    return fitted(template, names, limit, channel=channel, n=len(off), before=number(before), after=number(after))
+    return fitted(template, names, limit, channel=channel, n=len(off), before=write(before), after=write(after))
+
+
+def share(value: float) -> str:
+    """Write a share of 1 as a percentage of three digits: a channel often moves it by less than a point."""
+    return f"{number(100 * float(value), strip=value in (0, 1))}{NO_BREAK}%"
 
 
 def change_title(name: str, change: float, other: str, gain: float) -> str:
     """Title the answers before and after: what the target's share lost or won, and which class gained most."""
     if not change and not gain:
         return _("Every share stays as it is")
+    if max(abs(change), abs(gain)) < UNSEEN:
+        return _("No share moves by 0.1 points")
     if not other:
         return fitted(_("{name}: {change} points"), {"name": name}, change=_points(change))
     template = _("{name}: {change} points. Most gained: {other}, {gain}")
@@ -45,8 +63,13 @@ def _points(change: float) -> str:
     return ("+" if change > 0 else "") + number(100 * change, 2)
 
 
-def beside_chance(scores: NDArray[Any], count: int, among: int, more: int) -> str:
-    """Say what random choices of as many channels do to the score, and how many of them change it as much."""
+def beside_chance(
+    scores: NDArray[Any], count: int, among: int, more: int, write: Callable[[float], str] = number, unit: str = ""
+) -> str:
+    """Say what random choices of as many channels do to the score, and how many of them change it as much.
+
+    `write` writes a score, and `unit` stands before it where it says nothing of what it is.
+    """
     template = ngettext(
         "For comparison: one channel, drawn {n} times from the {among} other live ones: {middle} "
         "({low} to {high}). {more} of {n} change it as much.",
@@ -54,7 +77,8 @@ def beside_chance(scores: NDArray[Any], count: int, among: int, more: int) -> st
         "({low} to {high}). {more} of {n} change it as much.",
         count,
     )
-    low, middle, high = (number(float(value)) for value in (scores.min(), np.median(scores), scores.max()))
+    low, middle, high = (write(float(value)) for value in (scores.min(), np.median(scores), scores.max()))
+    middle = f"{unit} {middle}".lstrip()
     return template.format(n=len(scores), count=count, among=among, middle=middle, low=low, high=high, more=more)
 
 

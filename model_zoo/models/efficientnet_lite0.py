@@ -51,5 +51,5 @@ MODEL = ModelEntry(
     namer=imagenet_names,
     order=10,
     dataset=IMAGENET,
-    preprocessing="centre square, 224 by 224 pixels, bicubic, (x - 127) / 128",
+    preprocessing="centre square, 224 by 224 pixels, bicubic, (x − 127) / 128",
 )

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from driver import no_failure, opened, too_wide, view, wait_for_view
+from driver import finished, no_failure, opened, too_wide, view, wait_for_view
 from playwright.sync_api import expect
-from screens import PHONE
+from screens import DESKTOP, HALF, PHONE
 
 from components.screens import screens
 
@@ -23,6 +23,25 @@ def test_a_page_fits_a_phone_by_day_and_by_night(key, scheme, visit, app):
     expect(page.get_by_role("heading", level=1)).to_contain_text(SCREENS[key].question)
     assert too_wide(page) == [0, 0]
     assert (page.evaluate(GROUND) == DARK) == (scheme == "dark")
+    no_failure(page)
+
+
+def test_a_narrow_window_is_laid_out_for_its_width_and_a_wide_one_again(page, app):
+    opened(page, app, "activations", model="fashion_cnn", layer="conv_1")
+    strip, blocks = page.locator(".st-key-strip"), page.get_by_text("› Ankle boot")
+    expect(strip).to_be_visible()
+    expect(blocks).to_be_hidden()
+    page.set_viewport_size(HALF)
+    expect(page.locator(".st-key-turn_wide")).to_have_count(1)
+    finished(page)
+    expect(blocks).to_be_visible()
+    expect(strip).to_be_hidden()
+    assert too_wide(page) == [0, 0]
+    picture, slider = page.locator(".js-plotly-plot:visible").first, page.locator(".st-key-layer_slider")
+    assert slider.bounding_box()["y"] > picture.bounding_box()["y"], "controls come behind the picture"
+    page.set_viewport_size(DESKTOP)
+    expect(page.locator(".st-key-turn_narrow")).to_have_count(1)
+    expect(strip).to_be_visible()
     no_failure(page)
 
 

@@ -29,7 +29,9 @@ def test_a_first_visit_shows_an_answer_at_once_and_the_live_model_without_a_clic
     expect(badge).to_have_count(0, timeout=90_000)  # TensorFlow's import takes what it takes
     finished(page)
     assert headline(page).inner_text() == before
-    said = page.get_by_text(re.compile("^Logit of Egyptian cat, .* the model itself says .*: difference ")).inner_text()
+    said = page.get_by_text(
+        re.compile("^Logit of Egyptian cat minus logit of tiger cat, .* the model itself says .*: difference ")
+    ).inner_text()
     terms = [number(one) for one in re.findall(r"(?:sum is|says) (\S+?)[;:] ", said)]
     assert len(terms) == 2, said
     assert abs(terms[0] - terms[1]) < 1e-3, said
