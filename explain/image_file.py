@@ -79,7 +79,7 @@ def _decoded(kind: str, data: bytes, keep: int) -> OpenedImage:
     parts = _PARTS.get(kind, Parts)(data)
     _check_before(kind, parts)
     with _DECODERS[kind](io.BytesIO(parts.data)) as image:
-        _check_size(image.size, kind, _cost(kind, image))
+        _check_size(image.size, kind, _cost(kind, image, parts.scans))
         _check_tiles(kind, image, len(data))
         size, mark, raw = image.size, parts.mark, _stored(image)
         by = left = reduction(size, keep)
@@ -136,13 +136,17 @@ def _tiff_mark(image: Image.Image) -> int:
     return mark if isinstance(mark, int) and mark in range(1, 9) else 1
 
 
-def _cost(kind: str, image: Image.Image) -> int:
-    """Return the bytes a pixel that decoding needs."""
+def _cost(kind: str, image: Image.Image, scans: int) -> int:
+    """Return the bytes a pixel that decoding needs: for the picture itself, and what its decoder holds beside it."""
     if kind == "WEBP":
         return 16
-    if kind == "JPEG" and image.info.get("progressive"):
+    if kind == "JPEG" and (scans > 1 or image.info.get("progressive")):
         return 10
-    return 8 if kind == "TIFF" and _tiff_mark(image) > 1 else 4
+    if kind == "TIFF":
+        rows = min(image.tag_v2.get(278, image.height), image.height)  # type: ignore[attr-defined]
+        in_one = image.info.get("compression") != "raw" and rows * image.width > MOST_TILE
+        return 4 + 4 * (_tiff_mark(image) > 1) + 8 * in_one
+    return 4
 
 
 def _check_before(kind: str, parts: Parts) -> None:

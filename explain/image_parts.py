@@ -117,6 +117,9 @@ def jpeg_parts(data: bytes) -> Parts:
         if len(head) < 4 or head[0] != 0xFF:
             raise BrokenPartsError("is damaged or cut short")
         code, size = struct.unpack(">xBH", head)
+        if code <= 1 or 0xD0 <= code <= 0xD7:
+            at += 2
+            continue
         body = data[at + 4 : at + 2 + size]
         if code == 0xDA:
             rest = data[at:]

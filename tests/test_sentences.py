@@ -252,6 +252,7 @@ SAMPLES = {
     "map_nan": {"count": 3, "layer": "conv", "cause": "weights", "step": "conv"},
     "coarse_grid": {"grid": (1, 1), "cells": 1, "layer": "conv", "finer": "stem"},
     "constant_map": {"value": 0.5, "cells": 49, "layer": None},
+    "constant_picture": {"span": 0.0},
     "random_weights": {"model": "fashion_cnn_untrained"},
     "input_outside_range": {"low": 0.0, "high": 255.0, "expected_low": 0.0, "expected_high": 1.0},
     "target_outside_top": {"target": 675, "rank": 87, "of": 1000, "top": 285, "probability": 0.0004},
