@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from components import state, subjects
+from components import sentences, state, subjects
 from components.subjects import FASHION_COUNT, MOST_PICTURES, Subject
 from components.text import _
 from explain import ImageFileError
@@ -13,6 +13,8 @@ from model_zoo.samples import fashion_labels, sample_title
 
 FORMATS = ["png", "jpg", "jpeg", "webp", "gif", "bmp", "tif", "tiff"]
 MOST_MEGABYTES = 50
+MOST_PROBLEMS = 3
+"""Refused files that get a box of their own; more are listed in one."""
 
 
 def show() -> None:
@@ -73,6 +75,8 @@ def _picture(subject: Subject) -> None:
         )
     if now == "fashion":
         _fashion(subject)
+    for note in subject.notes:
+        st.caption(f":material/info: {sentences.image_note(note)}")
 
 
 def _first(choice: str) -> str:
@@ -156,8 +160,11 @@ def _own() -> None:
             open_picture(opened[0])
             state.put(also=",".join(opened[1:MOST_PICTURES]) or state.view().get("also"))
             st.rerun()
-        for problem in st.session_state.get("refused", []):
+        problems = st.session_state.get("refused", [])
+        for problem in problems[:MOST_PROBLEMS]:
             st.error(problem, icon=":material/broken_image:")
+        if problems[MOST_PROBLEMS:]:
+            st.error("\n".join(f"- {one}" for one in problems[MOST_PROBLEMS:]), icon=":material/broken_image:")
 
 
 def _open(name: str, data: bytes) -> str | None:
@@ -165,7 +172,8 @@ def _open(name: str, data: bytes) -> str | None:
     try:
         picture = subjects.add_upload(name, data)
     except ImageFileError as error:
-        refused[:] = [*refused[-2:], f"`{name[:60].replace('`', '')}`: {str(error).removeprefix('image: ')}"]
+        shown = subjects.file_name(name).replace("`", "")
+        refused.append(f"`{shown}`: {str(error).removeprefix('image: ')}")
         return None
     return picture
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import re
+import unicodedata
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +18,7 @@ from model_zoo import MODELS, ModelEntry
 from model_zoo.samples import PHOTOGRAPHS, fashion_labels, load_sample, sample_title
 
 UPLOADS = "uploads"
-MOST_UPLOADS = 12
+MOST_UPLOADS = 50
 MOST_PICTURES = 4
 FASHION_COUNT = 10_000
 
@@ -76,8 +78,16 @@ def add_upload(name: str, data: bytes) -> str:
     kept.pop(picture, None)
     while len(kept) >= MOST_UPLOADS:
         kept.pop(next(iter(kept)))
-    kept[picture] = Upload(_free_title(name.rsplit(".", 1)[0][:60] or "picture"), opened.pixels, tuple(opened.notes))
+    kept[picture] = Upload(
+        _free_title(re.sub(r"\.\w{1,5}$", "", file_name(name)) or "picture"), opened.pixels, tuple(opened.notes)
+    )
     return picture
+
+
+def file_name(name: str) -> str:
+    """Return a file's name as it can be shown as text: one line of 60 characters at most, without control codes."""
+    shown = "".join(" " if unicodedata.category(letter)[0] in "CZ" else letter for letter in name).strip()
+    return shown if len(shown) <= 60 else f"{shown[:40]}\u2026{shown[-19:]}"
 
 
 def _free_title(title: str) -> str:

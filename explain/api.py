@@ -7,7 +7,8 @@ from collections import deque
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from explain.checks import whole
+from explain.checks import shown, whole
+from explain.errors import ArgumentError
 from explain.running import Run
 from explain.settings import MOST_SAMPLES, checked_job, method_called, own_params
 from explain.types import Attribution, Entry, Target
@@ -85,4 +86,7 @@ def _run(
         "parity": parity,
         "signed": signed,
     }
-    return Run(checked_job(model, x, method, target, layer, entry, title, common | params), after)
+    job = checked_job(model, x, method, target, layer, entry, title, common | params)
+    if after is not None and not isinstance(after, Attribution):
+        raise ArgumentError(f"after: expected an earlier result, got {shown(after)}; leave it None")
+    return Run(job, after)

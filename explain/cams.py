@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from explain.errors import ArgumentError
 from explain.sums import ending
 from explain.types import Images, Target
 
@@ -24,12 +25,14 @@ def cam_layer(engine: Engine, layer: str | None) -> str:
     if layer is None:
         default = engine.default_layer()
         if default is None:
-            raise ValueError("layer: the model has no convolution with rows and columns to map; use saliency instead")
+            raise ArgumentError(
+                "layer: the model has no convolution with rows and columns to map; use saliency instead"
+            )
         return default
     if not engine.layer(layer).spatial:
         shape = engine.layer(layer).output_shape
         choice = ", ".join(engine.spatial_layers()) or "none here: use saliency"
-        raise ValueError(
+        raise ArgumentError(
             f"layer: expected one with rows and columns, got {layer} of shape {shape}; choose from {choice}"
         )
     return layer

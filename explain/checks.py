@@ -9,8 +9,12 @@ from typing import Any
 
 import numpy as np
 
+from explain.errors import ArgumentError
 from explain.memo import is_settled
 from explain.types import Choice, Images, Number
+
+MOST_FLOAT = float(np.finfo(np.float32).max)
+USE = "use the entry's preprocess(image)"
 
 
 def checked_images(x: Any, shape: tuple[int, int, int]) -> Images:
@@ -18,27 +22,42 @@ def checked_images(x: Any, shape: tuple[int, int, int]) -> Images:
 
     Raises ValueError for another size, whole-number pixels, NaN or infinite values.
     """
-    x = np.asarray(x)
-    fits = x.ndim == 4 and len(x) and all(want in (0, got) for want, got in zip(shape, x.shape[1:], strict=True))
+    x = array_of(x)
+    fits = x.ndim == 4 and x.size and all(want in (0, got) for want, got in zip(shape, x.shape[1:], strict=True))
     if not fits:
         wanted = ", ".join(str(size or "any") for size in shape)
-        raise ValueError(f"x: expected images of shape (N, {wanted}), got {x.shape}; use the entry's preprocess(image)")
+        raise ArgumentError(
+            f"x: expected images of shape (N, {wanted}), got {x.shape}; use the entry's preprocess(image)"
+        )
     if x.dtype.kind != "f":
-        raise ValueError(
+        raise ArgumentError(
             f"x: expected preprocessed float values, got {x.dtype}; use the entry's preprocess(image), "
             'or x.astype("float32") if the model takes plain pixel values'
         )
     if not is_settled(x) and not np.isfinite(x).all():
-        raise ValueError("x: expected finite values, got NaN or infinity; check the image and its preprocessing")
+        raise ArgumentError("x: expected finite values, got NaN or infinity; check the image and its preprocessing")
+    if x.dtype.itemsize > 4 and np.abs(x).max() > MOST_FLOAT:
+        raise ArgumentError(f"x: expected values that float32 holds, got {np.abs(x).max():.3g}; scale the image")
     return np.ascontiguousarray(x, np.float32)
+
+
+def array_of(x: Any) -> Any:
+    """Return an image as an array of numbers. Raises ValueError for what is none."""
+    try:
+        array = np.asarray(x)
+    except (ValueError, TypeError) as error:
+        raise ArgumentError(f"x: expected an array of numbers, got {type(x).__name__}; {USE}") from error
+    if array.dtype.kind not in "fiub":
+        raise ArgumentError(f"x: expected an array of numbers, got {type(x).__name__} of {array.dtype}; {USE}")
+    return array
 
 
 def one_image(x: Any) -> Images:
     """Return one image (H, W, C) or (1, H, W, C) as a batch of one. Raises ValueError for any other shape."""
-    images: Images = np.asarray(x)
+    images: Images = array_of(x)
     images = images[None] if images.ndim == 3 else images
     if images.ndim != 4 or len(images) != 1:
-        raise ValueError(
+        raise ArgumentError(
             f"x: expected one image (H, W, C) or (1, H, W, C), got shape {images.shape}; pass images one by one"
         )
     return images
@@ -48,7 +67,8 @@ def whole(name: str, value: Any, low: int, high: int) -> int:
     """Return a whole number within low..high. Raises ValueError naming the argument."""
     whole = isinstance(value, numbers.Integral) and not isinstance(value, bool)
     if not whole or not low <= value <= high:
-        raise ValueError(f"{name}: expected a whole number from {low} to {high}, got {value!r}")
+        what = f"expected a whole number from {low} to {high}, got {shown(value)}"
+        raise ArgumentError(f"{name}: {what}; choose one of those")
     return int(value)
 
 
@@ -61,14 +81,15 @@ def between(name: str, value: Any, low: float, high: float) -> float:
     """Return a finite number within low..high. Raises ValueError naming the argument."""
     number = isinstance(value, numbers.Real) and not isinstance(value, bool)
     if not number or not math.isfinite(value) or not low <= value <= high:
-        raise ValueError(f"{name}: expected a finite number from {low:g} to {high:g}, got {value!r}")
+        what = f"expected a finite number from {low:g} to {high:g}, got {shown(value)}"
+        raise ArgumentError(f"{name}: {what}; choose one of those")
     return float(value)
 
 
 def one_of(name: str, value: Any, options: Sequence[str]) -> str:
     """Return a value that is among the options. Raises ValueError naming the argument."""
-    if value not in options:
-        raise ValueError(f"{name}: expected one of {', '.join(options)}, got {value!r}")
+    if not isinstance(value, str) or value not in options:
+        raise ArgumentError(f"{name}: expected one of {', '.join(options)}, got {shown(value)}; choose one of those")
     return str(value)
 
 
@@ -79,3 +100,16 @@ def of_param(param: Number | Choice, value: Any) -> Any:
     if param.whole:
         return whole(param.name, value, int(param.low), int(param.high))
     return between(param.name, value, param.low, param.high)
+
+
+def switch(name: str, value: Any) -> bool:
+    """Return True or False. Raises ValueError naming the argument for anything else."""
+    if not isinstance(value, (bool, np.bool_)):
+        raise ArgumentError(f"{name}: expected True or False, got {shown(value)}; choose one of those")
+    return bool(value)
+
+
+def shown(value: Any) -> str:
+    """Write a value that was not expected, cut where it is long."""
+    written = repr(value)
+    return written if len(written) <= 60 else f"{written[:59]}\u2026"

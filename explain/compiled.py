@@ -62,13 +62,23 @@ class Compiled:
 
     def everything(self) -> Any:
         """Images -> the output of every step, float32, softmax and all."""
+        return self._function("everything", self._everything, self._images)
 
-        def run(x: Any) -> list[Any]:
-            seen: dict[int, Any] = {0: x}
-            self._call(x, {step.index: _keep(seen, step.index) for step in self.graph.steps[1:]})
-            return [tf.cast(seen[i], tf.float32) for i in range(len(self.graph.steps))]
+    def shapes(self, shape: tuple[int, ...]) -> list[tuple[int, ...]]:
+        """Return the shape of every step's output for images of a shape, without running anything.
 
-        return self._function("everything", run, self._images)
+        Raises ValueError where a layer would have less than no cell.
+        """
+        with TRACING:
+            function = tf.function(
+                self._everything, input_signature=[tf.TensorSpec(shape, tf.float32)], autograph=False
+            )
+            return [tuple(output.shape or ()) for output in function.get_concrete_function().outputs]
+
+    def _everything(self, x: Any) -> list[Any]:
+        seen: dict[int, Any] = {0: x}
+        self._call(x, {step.index: _keep(seen, step.index) for step in self.graph.steps[1:]})
+        return [tf.cast(seen[i], tf.float32) for i in range(len(self.graph.steps))]
 
     def output_of(self, position: int) -> Any:
         """Images -> the output of one step."""

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from explain.checks import checked_images
 from explain.compiled import Compiled, one_output, run
-from explain.errors import NoClassOutput
+from explain.errors import ArgumentError, NoClassOutput
 from explain.graph import flatten
 from explain.layers import LayerInfo, default_layer, describe, spatial_layers
 from explain.memo import SHARED, Arrays, digest, hash_of
@@ -43,7 +43,7 @@ class Engine:
         self.graph = graph = flatten(self.model)
         shape = graph.steps[0].output_shape
         if len(shape) != 3:
-            raise ValueError(f"model: expected an image input (H, W, C), got one of shape {shape}")
+            raise ArgumentError(f"model: expected an image input (H, W, C), got one of shape {shape}")
         self.input_shape: tuple[int, int, int] = shape
         self.layers: tuple[LayerInfo, ...] = describe(graph.steps)
         end, kind = final_activation(graph)
@@ -98,7 +98,7 @@ class Engine:
         """
         logits = self.logits(x)
         if self.output_kind == "linear":
-            raise ValueError("model: it ends in plain scores, which are not probabilities; use logits(x)")
+            raise ArgumentError("model: it ends in plain scores, which are not probabilities; use logits(x)")
         return probabilities_of(logits, self.output_kind)
 
     def scores(self, x: Images, targets: Sequence[Target]) -> Array:
@@ -165,10 +165,10 @@ class Engine:
         x, position = checked_images(x, self.input_shape), self.position(layer)
         shape = self.activation(x[:1], layer).shape[1:]
         if len(shape) != 3:
-            raise ValueError(f"layer: expected one with rows and columns, got {layer} of shape {shape}")
+            raise ArgumentError(f"layer: expected one with rows and columns, got {layer} of shape {shape}")
         for name, value, count in zip(("row", "col", "channel"), (row, col, channel), shape, strict=True):
             if value is not None and not 0 <= value < count:
-                raise ValueError(f"{name}: {layer} has {count}, numbered from 0, got {value}")
+                raise ArgumentError(f"{name}: {layer} has {count}, numbered from 0, got {value}")
         units = np.zeros((len(x), *shape), np.float32)
         units[:, row, col, slice(None) if channel is None else channel] = 1
         return self.batches(self.compiled.unit_gradients(position), self.at_once(x, back=True), 2, x, units)[0]
@@ -205,8 +205,10 @@ class Engine:
 
     def position(self, layer: str) -> int:
         """Return a layer's position in `graph.steps`. Raises ValueError naming the layers that exist."""
-        if layer not in self._positions:
-            raise ValueError(f"layer: the model has none called {layer!r}; choose one of {', '.join(self._positions)}")
+        if not isinstance(layer, str) or layer not in self._positions:
+            raise ArgumentError(
+                f"layer: the model has none called {layer!r}; choose one of {', '.join(self._positions)}"
+            )
         return self._positions[layer]
 
     def weighted(self, x: Images, targets: Sequence[Target]) -> tuple[Images, Array]:
@@ -244,5 +246,5 @@ class Engine:
 
     def _targets(self, targets: Sequence[Target], count: int) -> list[Target]:
         if len(targets) != count:
-            raise ValueError(f"targets: expected one for each of the {count} images, got {len(targets)}")
+            raise ArgumentError(f"targets: expected one for each of the {count} images, got {len(targets)}")
         return [self.target(target) for target in targets]

@@ -25,6 +25,13 @@ class ConvScopeError(Exception):
         self.values = dict(values or {})
 
 
+class ArgumentError(ConvScopeError, ValueError):
+    """A value that can't be used; the message names the argument, what was expected, what came, and the next step."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__("wrong_argument", message, {"argument": message.partition(":")[0]})
+
+
 class NoClassOutput(ConvScopeError, ValueError):  # noqa: N818 - says the state; part of the public interface
     """A model without class scores was asked for a class target."""
 

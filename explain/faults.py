@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from explain.errors import ArgumentError
 from explain.layers import default_layer
 from explain.tracing import final_activation
 from explain.types import Images, Target
@@ -17,6 +18,26 @@ if TYPE_CHECKING:
 
 FEW_CELLS = 16
 """Below 4 x 4 cells a map can't tell neighbouring parts of a picture apart."""
+
+
+def check_large_enough(engine: Engine, x: Images) -> None:
+    """Refuse an image (1, H, W, C) of which a model of free size has a layer without a cell. Costs a trace a size."""
+    if 0 not in engine.input_shape[:2]:
+        return
+    known = engine.memo.get(("large_enough", x.shape))
+    if known is None:
+        known = engine.memo.put(("large_enough", x.shape), (np.array([_has_cells(engine, x)]),))
+    if not known[0][0]:
+        size = f"{x.shape[1]} x {x.shape[2]}"
+        raise ArgumentError(f"x: an image of {size} is too small for this model; give a larger one")
+
+
+def _has_cells(engine: Engine, x: Images) -> bool:
+    """By the shapes that TensorFlow infers: when it runs, a layer without a cell may give anything."""
+    try:
+        return all(0 not in shape for shape in engine.compiled.shapes(x.shape))
+    except ValueError:
+        return False
 
 
 def first_silent(engine: Engine, x: Images, layer: str) -> str:

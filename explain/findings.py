@@ -44,7 +44,8 @@ def findings(
     inputs, the title held against the class name. `sampled`: the samples it has, and how reliable they make it. Costs
     passes only where the map is zero everywhere.
     """
-    found = [*_of_samples(*sampled), *_of_map(engine, x, method, target, native, layer), *_of_model(engine, x, entry)]
+    found = [*_of_samples(*sampled), *_of_map(engine, x, method, target, native, layer), *_of_picture(x)]
+    found += _of_model(engine, x, entry)
     if method.targets != "none":
         found += _of_target(engine, x, target, entry.labels() if entry is not None else [], title)
     rank = {"error": 0, "warning": 1, "info": 2}
@@ -135,6 +136,12 @@ def _lowest(engine: Engine, x: Images, method: Method, target: Target, layer: st
         if raw.min() < 0:
             break
     return 0.0 if raw is None else float(raw.min())
+
+
+def _of_picture(x: Images) -> Iterator[Finding]:
+    """Say that a picture has one colour everywhere; its noise, a share of its span, is none where it spans nothing."""
+    if (x.max(axis=(1, 2)) == x.min(axis=(1, 2))).all():
+        yield Finding("constant_picture", "warning", {"span": float(x.max() - x.min())})
 
 
 def _of_model(engine: Engine, x: Images, entry: Entry | None) -> Iterator[Finding]:

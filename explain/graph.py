@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from explain.errors import ArgumentError
+
 
 @dataclass(frozen=True, eq=False)
 class Step:
@@ -43,12 +45,12 @@ def flatten(model: Any) -> Graph:
     """
     graph = graph_of(model)
     if graph is None:
-        raise ValueError(
+        raise ArgumentError(
             f"model: expected a built Sequential or functional Keras model, got {type(model).__name__} without a "
             "graph; call it once on an input (Sequential), or rebuild it with keras.Model(inputs, outputs)"
         )
     if len(graph.inputs) != 1:
-        raise ValueError(
+        raise ArgumentError(
             f"model: expected one input, got {len(graph.inputs)}; fix the others and wrap it in a new model"
         )
     source = graph.inputs[0]
@@ -56,7 +58,7 @@ def flatten(model: Any) -> Graph:
     outputs = _walk(graph, "", [0], steps)
     turned = next((step.name for step in steps if getattr(step.op, "data_format", "") == "channels_first"), None)
     if turned is not None:
-        raise ValueError(
+        raise ArgumentError(
             f"model: expected images with their channels last (H, W, C), but layer {turned} has them first; "
             'rebuild it with data_format="channels_last"'
         )

@@ -11,6 +11,7 @@ import numpy as np
 
 from explain.completeness import Completeness, broken_promise, promised
 from explain.convergence import overlap, reliability
+from explain.errors import ArgumentError
 from explain.findings import findings
 from explain.memo import digest
 from explain.plans import Sums, grow, half_maps, wanted, whole_map
@@ -150,7 +151,7 @@ def _first(plan: Plan) -> int:
 def _check(after: Attribution, job: Job, plan: Plan | None) -> None:
     """Raise ValueError for an earlier result that this job can't go on from."""
     if plan is None or after.sums is None:
-        raise ValueError(
+        raise ArgumentError(
             "after: expected a result over samples, which more can be added to; "
             f"{job.method.title} as asked for is computed in one shot, or the earlier one was; leave it None"
         )
@@ -164,12 +165,12 @@ def _check(after: Attribution, job: Job, plan: Plan | None) -> None:
     grows = plan.grows_by if plan.grows_by == after.sums.grows_by else ""
     for name in {**asked, **had}:
         if name != grows and asked.get(name) != had.get(name):
-            raise ValueError(
+            raise ArgumentError(
                 f"{name}: the result to go on from was made with {had.get(name)!r}, got {asked.get(name)!r}; "
                 "give the same, or start anew with after=None"
             )
     if plan.needs is None and after.sums.done > plan.count:
-        raise ValueError(
+        raise ArgumentError(
             f"{plan.grows_by or 'after'}: the result to go on from has {after.sums.done} samples, more than the "
             f"{plan.count} asked for; ask for at least as many, or start anew with after=None"
         )

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from explain.attribution import METHODS
 from explain.cams import cam_layer
-from explain.checks import checked_images, fraction, of_param, one_image, one_of, whole
+from explain.checks import checked_images, fraction, of_param, one_image, one_of, shown, switch, whole
 from explain.engines import engine_for
+from explain.errors import ArgumentError
+from explain.faults import check_large_enough
 from explain.fills import resolved
 from explain.memo import settled
 from explain.noise import SAMPLINGS
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
     from explain.engine import Engine
 
 MOST_SAMPLES = 10_000
+MOST_NOISY = 1e36
+"""The greatest standard deviation of the noise: a hundred of it are still finite in float32."""
 
 
 @dataclass(frozen=True)
@@ -95,6 +99,10 @@ def checked_job(
     own = _params(chosen, given, settings["parity"])
     engine = engine_for(model)
     images = settled(checked_images(one_image(x), engine.input_shape))
+    check_large_enough(engine, images)
+    _check_noise(images, settings)
+    if not isinstance(title, str):
+        raise ArgumentError(f"title: expected text, got {shown(title)}; give the picture's title, or leave it out")
     if entry is None and hasattr(model, "labels") and hasattr(model, "trained"):
         entry = model
     reads = _layer(engine, chosen, layer)
@@ -118,24 +126,33 @@ def _common(
     parity: Any,
     signed: Any,
 ) -> dict[str, Any]:
-    if signed and method.signed_compute is None:
+    if switch("signed", signed) and method.signed_compute is None:
         why = "keeps values below zero already" if method.signed else "has no signed map"
-        raise ValueError(f"signed: {method.title} {why}; leave it False, or use one of {', '.join(_signed_keys())}")
+        raise ArgumentError(f"signed: {method.title} {why}; leave it False, or use one of {', '.join(_signed_keys())}")
     return {
         "smooth_samples": whole("smooth_samples", smooth_samples, 0, MOST_SAMPLES),
         "smooth_noise": fraction("smooth_noise", smooth_noise),
         "smooth_statistic": "mean" if signed else one_of("smooth_statistic", smooth_statistic, tuple(STATISTICS)),
         "smooth_sampling": one_of("smooth_sampling", smooth_sampling, tuple(SAMPLINGS)),
         "seed": whole("seed", seed, 0, 2**32 - 1),
-        "parity": bool(parity),
+        "parity": switch("parity", parity),
         "signed": bool(signed),
     }
 
 
+def _check_noise(x: Images, settings: Mapping[str, Any]) -> None:
+    """Refuse noise that takes float32 past its end."""
+    span = float(x.max()) - float(x.min())
+    if settings["smooth_samples"] and settings["smooth_noise"] * span > MOST_NOISY:
+        raise ArgumentError(
+            f"smooth_noise: expected at most {MOST_NOISY / span:.3g} for an image that spans {span:.3g}, so that noisy "
+            f"copies stay finite, got {settings['smooth_noise']:.3g}; take less"
+        )
+
+
 def method_called(key: str) -> Method:
     """Return a method by its key. Raises ValueError naming those that exist."""
-    if key not in METHODS:
-        raise ValueError(f"method: expected one of {', '.join(METHODS)}, got {key!r}")
+    one_of("method", key, tuple(METHODS))
     return METHODS[key]
 
 
@@ -152,7 +169,7 @@ def own_params(method: Method, given: Mapping[str, Any]) -> dict[str, Any]:
 def _refuse_unknown(method: Method, unknown: Collection[str], known: Collection[str]) -> None:
     if unknown:
         takes = ", ".join(known) or "none"
-        raise ValueError(f"{min(unknown)}: {method.title} has no such parameter; it takes {takes}")
+        raise ArgumentError(f"{min(unknown)}: {method.title} has no such parameter; it takes {takes}")
 
 
 def _signed_keys() -> Sequence[str]:
@@ -163,7 +180,9 @@ def _layer(engine: Engine, method: Method, layer: str | None) -> str | None:
     if method.uses_layer:
         return cam_layer(engine, layer)
     if layer is not None:
-        raise ValueError(f"layer: {method.title} works at the image and reads no layer, got {layer!r}; leave it None")
+        raise ArgumentError(
+            f"layer: {method.title} works at the image and reads no layer, got {layer!r}; leave it None"
+        )
     return None
 
 
@@ -174,13 +193,13 @@ def _goal(engine: Engine, x: Images, method: Method, target: Any) -> Target:
     if method.targets != "class":
         return goal
     if engine.output_kind == "linear" and engine.classes == 1:
-        raise ValueError(
+        raise ArgumentError(
             f"target: {method.title} weighs by a class's probability, and one plain score has none; "
             "choose a gradient method, or occlusion"
         )
     turned = goal.sign == -1 and engine.output_kind != "sigmoid"
     if goal.minus is not None or goal.kind == "log_probability" or turned:
-        raise ValueError(
+        raise ArgumentError(
             f"target: {method.title} weighs by a class's probability, so it explains one class, got {goal}; "
             "give a class number, or choose a gradient method"
         )

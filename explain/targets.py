@@ -9,6 +9,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from explain.errors import ArgumentError
 from explain.types import Target
 
 OutputKind = Literal["softmax", "sigmoid", "linear", "none"]
@@ -24,13 +25,15 @@ def as_target(value: Any, classes: int, kind: OutputKind) -> Target:
     target = value if isinstance(value, Target) else Target(_whole(value))
     for name, index in (("target", target.index), ("minus", target.minus)):
         if index is not None and not 0 <= _whole(index, name) < classes:
-            raise ValueError(f"{name}: expected a class from 0 to {classes - 1}, got {index}; choose one the model has")
-    if target.kind not in FORMS:
-        raise ValueError(f"target: expected kind to be one of {', '.join(FORMS)}, got {target.kind!r}")
+            raise ArgumentError(
+                f"{name}: expected a class from 0 to {classes - 1}, got {index}; choose one the model has"
+            )
+    if not isinstance(target.kind, str) or target.kind not in FORMS:
+        raise ArgumentError(f"target: expected kind to be one of {', '.join(FORMS)}, got {target.kind!r}")
     if target.sign not in (1, -1):
-        raise ValueError(f"target: expected sign to be 1 or -1, got {target.sign!r}")
+        raise ArgumentError(f"target: expected sign to be 1 or -1, got {target.sign!r}")
     if target.kind != "logit" and kind == "linear":
-        raise ValueError(
+        raise ArgumentError(
             f"target: the model ends in plain scores, not probabilities, so kind={target.kind!r} can't be explained; "
             'use kind="logit"'
         )
@@ -40,7 +43,7 @@ def as_target(value: Any, classes: int, kind: OutputKind) -> Target:
 def _whole(value: Any, name: str = "target") -> int:
     if isinstance(value, numbers.Integral) and not isinstance(value, bool):
         return int(value)
-    raise ValueError(f"{name}: expected a whole class number or a Target, got {value!r}")
+    raise ArgumentError(f"{name}: expected a whole class number or a Target, got {value!r}; give a class's number")
 
 
 def coefficients(

@@ -5,6 +5,7 @@ Nothing here imports TensorFlow, so that a screen can list the methods before th
 
 from __future__ import annotations
 
+import numbers
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, Protocol
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from explain.errors import ArgumentError
 from explain.params import Choice as Choice
 from explain.params import Fill as Fill
 from explain.params import Images as Images
@@ -47,9 +49,10 @@ class Target:
 
     def __post_init__(self) -> None:
         if self.minus is not None and self.kind != "logit":
-            raise ValueError(f"target: a difference of classes is a difference of logits, got kind={self.kind!r}")
-        if self.minus == self.index:
-            raise ValueError(f"target: class {self.index} minus itself is always 0; choose two different classes")
+            raise ArgumentError(f"target: a difference of classes is a difference of logits, got kind={self.kind!r}")
+        whole = isinstance(self.minus, numbers.Integral) and isinstance(self.index, numbers.Integral)
+        if whole and self.minus == self.index:
+            raise ArgumentError(f"target: class {self.index} minus itself is always 0; choose two different classes")
 
 
 Compute = Callable[..., Iterator[Images]]

@@ -262,6 +262,7 @@ SAMPLES = {
     "map_nan": {"count": 3, "layer": "conv", "cause": "weights", "step": "conv"},
     "coarse_grid": {"grid": (1, 1), "cells": 1, "layer": "conv", "finer": "stem"},
     "constant_map": {"value": 0.5, "cells": 49, "layer": None},
+    "constant_picture": {"span": 0.0},
     "random_weights": {"model": "fashion_cnn_untrained"},
     "input_outside_range": {"low": 0.0, "high": 255.0, "expected_low": 0.0, "expected_high": 1.0},
     "input_narrow": {"low": 0.0, "high": 1.0, "expected_low": 0.0, "expected_high": 255.0, "spread": 0.001},
@@ -316,10 +317,11 @@ def test_unknown_codes_are_said_and_mends_named():
 
 
 def test_every_note_of_opening_has_its_sentence():
-    source = (ROOT / "explain" / "image_file.py").read_text()
-    codes = {*re.findall(r"Note\(\"(\w+)\"", source), *re.findall(r"Note\(.*?else \"(\w+)\"", source)}
+    sources = [path.read_text() for path in (ROOT / "explain").glob("image_*.py")]
+    codes = {code for source in sources for code in re.findall(r"Note\(\"(\w+)\"", source)}
     assert codes == set(NOTES)
-    values = {"frames": 3, "orientation": 6, "mode": "CMYK", "share": 0.25}
+    values = {"frames": 3, "orientation": 6, "mode": "CMYK", "share": 0.25, "low": 0.0, "high": 1.0}
+    values |= {"factor": 2, "width": 30, "height": 20}
     for code in codes:
         said = sentences.image_note(SimpleNamespace(code=code, values=values))
         assert said.endswith(".")

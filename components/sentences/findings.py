@@ -108,6 +108,13 @@ def _constant(values: Values) -> str:
     )
 
 
+def _one_colour(values: Values) -> str:
+    said = _(
+        "The picture has one colour everywhere: a map of it shows the network and its edges, no part of a picture."
+    )
+    return said if values["span"] else said + " " + _("Noise, a share of its range, is 0.")
+
+
 def _few(values: Values) -> str:
     return ngettext(
         "After {n} sample half of them agree with the other half at {share} only: more noise than map.",
@@ -137,6 +144,7 @@ SENTENCES: Mapping[str, Callable[[Values], str]] = {
     "title_contradicts_class": _contradicts,
     "random_weights": _random,
     "constant_map": _constant,
+    "constant_picture": _one_colour,
     "coarse_grid": _coarse,
     "completeness_broken": _incomplete,
     "input_outside_range": _range,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
-from components.text import _, percent
+from components.text import _, number, percent
 
 Values = Mapping[str, Any]
 
@@ -23,13 +23,24 @@ class Note(Protocol):
 
 
 NOTES: Mapping[str, Callable[[Values], str]] = {
-    "first_frame": lambda v: _("An animation of {frames} frames: the first one was taken.").format(frames=v["frames"]),
+    "first_frame": lambda v: (
+        _("An animation of more than {frames} frames: the first one was taken.")
+        if v.get("more")
+        else _("An animation of {frames} frames: the first one was taken.")
+    ).format(frames=number(v["frames"])),
+    "first_picture": lambda v: _("The file holds several pictures: the first one was taken."),
+    "text_unread": lambda v: _("The file holds packed text too large to unpack: it was left unread."),
     "turned_upright": lambda v: _("Turned upright, as the camera's mark (EXIF {n}) says.").format(n=v["orientation"]),
     "scaled_16_bit": lambda v: _("16-bit values were scaled to 8 bits."),
-    "scaled_range": lambda v: _("Its values were scaled to 0 to 255."),
+    "scaled_range": lambda v: _("Its values from {low} to {high} were scaled to 0 to 255.").format(
+        low=number(v["low"], strip=True), high=number(v["high"], strip=True)
+    ),
     "grey_to_colour": lambda v: _("Grey was repeated in red, green and blue."),
     "palette": lambda v: _("The palette was written out as colours."),
     "colour_space": lambda v: _("{mode} colours were turned into red, green and blue.").format(mode=v["mode"]),
+    "made_smaller": lambda v: _(
+        "Larger than a session keeps: blocks of {n}×{n} pixels were averaged, to {width}×{height}."
+    ).format(n=v["factor"], width=v["width"], height=v["height"]),
     "on_white": lambda v: _("Laid on white: {share} of it was transparent.").format(share=percent(v["share"])),
 }
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from explain.errors import ArgumentError
 from explain.fills import StandIns, count_of, fill_choice
 from explain.plans import compute_of
 from explain.spread import spread
@@ -61,10 +62,10 @@ def sizes(height: int, width: int, patch: int = 0, stride: int = 0) -> tuple[int
     side = min(height, width)
     size = patch or max(1, round(side / PATCHES_A_SIDE))
     if size > side:
-        raise ValueError(f"patch: expected at most the picture's shorter side, {side} pixels, got {size}; take less")
+        raise ArgumentError(f"patch: expected at most the picture's shorter side, {side} pixels, got {size}; take less")
     step = stride or max(1, size // 2)
     if step > size:
-        raise ValueError(f"stride: expected at most the patch, {size} pixels, or pixels stay uncovered, got {step}")
+        raise ArgumentError(f"stride: expected at most the patch, {size} pixels, or pixels stay uncovered, got {step}")
     return size, step
 
 
