@@ -1,6 +1,7 @@
 """The few lines of JavaScript that a page runs: constants, so that a Content-Security-Policy can name their hashes.
 
-What changes from run to run stands in an element before the script, as data.
+What changes from run to run stands in an element before the script, as data. A new script, or a changed one, is added
+to `SCRIPTS` and written into the policy by `python -m scripts.write_policy`.
 """
 
 from __future__ import annotations
@@ -9,12 +10,14 @@ from html import escape
 
 import streamlit as st
 
-TO_TOP = "document.querySelector('h1').scrollIntoView({block: 'center'})"
+INTO_VIEW = (
+    "document.querySelector(document.currentScript.previousElementSibling.dataset.to).scrollIntoView({block: 'center'})"
+)
 REMEMBER = (
     "document.cookie = document.currentScript.previousElementSibling.dataset.cookie "
     "+ ';path=/;max-age=31536000;SameSite=Lax'"
 )
-SCRIPTS = (TO_TOP, REMEMBER)
+SCRIPTS = (INTO_VIEW, REMEMBER)
 """Each of them; deploy/nginx.conf names their hashes, and a test holds the two together."""
 
 

@@ -186,7 +186,7 @@ def _to_top() -> None:
     turn = st.session_state.get(state.TOP, 0)
     if turn > st.session_state.get("topped", 0):
         st.session_state["topped"] = turn
-        scripts.run(scripts.TO_TOP, turn=str(turn))
+        scripts.run(scripts.INTO_VIEW, to="h1", turn=str(turn))
 
 
 def address() -> str:

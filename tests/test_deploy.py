@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import os
 import re
 import subprocess
 import threading
@@ -12,18 +9,16 @@ import uuid
 from collections.abc import Iterator
 from contextlib import ExitStack
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 
 import pytest
 import requests
 import servers
-import streamlit
 from image_files import image_root
 from servers import ROOT, SITE, Proxy, running_app, running_proxy, without_nginx
 from visits import SEAT, browser, visit
 
-from components import scripts
 from components.screens import screens
+from scripts.write_policy import sources
 
 HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -109,12 +104,12 @@ def policy() -> str:
 
 
 def test_the_policy_names_the_inline_scripts_there_are_and_allows_no_others():
-    page = (Path(streamlit.__file__).parent / "static" / "index.html").read_text(encoding="utf-8")
-    inline = [*re.findall(r"<script>(.*?)</script>", page, re.DOTALL), *scripts.SCRIPTS]
-    hashes = [base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() for text in inline]
-    allowed = re.search("script-src ([^;]*);", policy())[1].split()
-    assert allowed == ["'self'", *(f"'sha256-{one}'" for one in hashes)]
+    """Where this fails after a change: python -m scripts.write_policy."""
+    assert re.search("script-src ([^;]*);", policy())[1] == sources()
     assert policy().startswith("default-src 'none';")
+    assert "unsafe-eval" not in policy()
+    users = [path for path in (ROOT / "components").rglob("*.py") if "allow_javascript" in path.read_text()]
+    assert users == [ROOT / "components" / "scripts.py"], "a script elsewhere is not in the policy"
 
 
 def test_whoever_comes_without_encryption_is_sent_to_the_other_door(proxy):
@@ -228,8 +223,24 @@ def test_while_no_server_is_there_the_page_says_so_and_tries_again(proxy_of_noth
     assert answer.headers["Content-Security-Policy"] == policy()
 
 
-@pytest.mark.skipif(os.name == "nt", reason="a shell script")
 def test_ci_installs_what_these_tests_need():
     script = (ROOT / ".ci" / "run").read_text()
     assert "nginx-light openssl" in script
     subprocess.run(["bash", "-n", str(ROOT / ".ci" / "run")], check=True)
+
+
+def test_every_setting_is_described():
+    code = [
+        path for folder in ("components", "pages", "explain", "model_zoo") for path in (ROOT / folder).rglob("*.py")
+    ]
+    named = {name for path in code for name in re.findall(r"CONVSCOPE_[A-Z0-9_]+", path.read_text())}
+    described = (ROOT / "docs" / "deploy.md").read_text()
+    assert [name for name in sorted(named) if f"`{name}" not in described] == []
+    assert "CONVSCOPE_VGG16" in named
+
+
+def test_the_service_listens_on_this_machine_only_and_is_not_root():
+    unit = (ROOT / "deploy" / "convscope@.service").read_text()
+    assert "\nUser=convscope\n" in unit
+    assert "streamlit run streamlit_app.py --server.address 127.0.0.1 --server.port %i\n" in unit
+    assert "\nNoNewPrivileges=yes\n" in unit

@@ -36,6 +36,7 @@ def visit(proxy: Proxy, known: requests.Session, **headers: str) -> Iterator[Vis
         additional_headers={**login(), "Cookie": cookies, "Origin": proxy.address, **headers},
         ssl=trusting(proxy),
         proxy=None,
+        open_timeout=60,
         max_size=None,
     ) as socket:
         yield Visit(proxy, known, socket)
