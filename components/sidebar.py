@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from components import sentences, state, subjects
+from components import scripts, sentences, state, subjects
 from components.subjects import FASHION_COUNT, MOST_PICTURES, Subject
 from components.text import _
 from explain import ImageFileError
@@ -194,8 +194,7 @@ def _to_top() -> None:
     turn = st.session_state.get(state.TOP, 0)
     if turn > st.session_state.get("topped", 0):
         st.session_state["topped"] = turn
-        script = f"document.querySelector('h1').scrollIntoView({{block: 'center'}}); /* {turn} */"
-        st.html(f"<script>{script}</script>", unsafe_allow_javascript=True)
+        scripts.run(scripts.INTO_VIEW, to="h1", turn=str(turn))
 
 
 def address() -> str:

@@ -11,6 +11,8 @@ from typing import Any
 
 import streamlit as st
 
+from components import scripts
+
 DEFAULT_MODEL = "efficientnet_lite0"
 DEFAULT_PICTURE = {"photographs": "chelsea", "fashion": "fashion/0"}
 REMEMBERED = "convscope_model"
@@ -158,8 +160,7 @@ def remember() -> None:
     model = view().get("model", DEFAULT_MODEL)
     if st.session_state.get(REMEMBERED, st.context.cookies.get(REMEMBERED)) != model:
         st.session_state[REMEMBERED] = model
-        script = f"document.cookie='{REMEMBERED}={model};path=/;max-age=31536000;SameSite=Lax'"
-        st.html(f"<script>{script}</script>", unsafe_allow_javascript=True)
+        scripts.run(scripts.REMEMBER, cookie=f"{REMEMBERED}={model}")
 
 
 def is_default(key: str) -> bool:

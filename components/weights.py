@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 import threading
+import uuid
 
 import streamlit as st
 
@@ -11,6 +13,9 @@ from components.subjects import Subject
 from components.text import _, bytes_text
 from model_zoo.download import DownloadCancelled, DownloadError, download
 from model_zoo.entry import WeightsFile
+from model_zoo.weights_file import file_status
+
+log = logging.getLogger("convscope")
 
 
 class Fetch:
@@ -40,6 +45,12 @@ class Fetch:
             self.problem = _("Cancelled. Nothing was kept.")
         except DownloadError as error:
             self.problem = str(error)
+        except Exception:
+            code = uuid.uuid4().hex[:8]
+            log.exception("fetching weights failed, code %s", code)
+            self.problem = _(
+                "The file could not be fetched. Try again; if it stays, report it with the code {code}."
+            ).format(code=code)
 
     def _progress(self, done: int, total: int) -> bool:
         self.done, self.total = done, total
@@ -63,12 +74,21 @@ def offer(subject: Subject) -> None:
             "It is in one file of **{size}** from {source}. It is fetched only if you ask."
         ).format(size=bytes_text(file.bytes), source=file.url.split("/")[2])
     )
+    _wrong_file(file)
     _panel(file)
     with st.expander(_("No network here? Copy the file yourself")):
         st.markdown(
             _("Put it at the first path, or name any path in the environment variable `CONVSCOPE_VGG16`. Checksum:")
         )
         st.code(f"{file.path}\n{file.checksum}", language=None)
+
+
+def _wrong_file(file: WeightsFile) -> None:
+    """Say so if there is a file that isn't the right one, such as a copy that was broken off."""
+    wrong = {"wrong_size": _("size"), "wrong_checksum": _("checksum")}.get(file_status(file))
+    if wrong:
+        said = _("A file is at {path}, but it has another {property} than the published one, so it is not opened.")
+        st.warning(said.format(path=file.path, property=wrong), icon=":material/error:")
 
 
 @st.fragment(run_every=0.7)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import errno
 import hashlib
 import os
 import shutil
@@ -16,8 +15,11 @@ from pathlib import Path
 from typing import BinaryIO
 
 from explain.errors import ConvScopeError
+from model_zoo.download_errors import DownloadCancelled, DownloadError, cut, explained, failure
 from model_zoo.entry import WeightsFile
 from model_zoo.weights_file import file_status
+
+__all__ = ["DownloadCancelled", "DownloadError", "Progress", "download"]
 
 Progress = Callable[[int, int], bool | None]
 """Told (bytes so far, bytes in all) a few times a second; returning False cancels."""
@@ -25,19 +27,7 @@ Progress = Callable[[int, int], bool | None]
 SPARE = 64 * 2**20
 CHUNK = 2**18
 POLL_SECONDS = 0.1
-STALE_SECONDS = 3600
-
-
-class DownloadError(ConvScopeError):
-    """A weights file could not be fetched. Nothing was left at its path.
-
-    `code` is one of no_network, http_status, stalled, cut, wrong_size, wrong_checksum, disk_full, not_writable;
-    `values` hold what a copy by hand needs: url, path, bytes, checksum; and detail.
-    """
-
-
-class DownloadCancelled(ConvScopeError):  # noqa: N818 - a wish granted, not a fault
-    """The one who asked for the download cancelled it."""
+STALE_SECONDS = 5
 
 
 @dataclass
@@ -115,7 +105,8 @@ def _run(job: _Job) -> None:
     except ConvScopeError as error:
         job.error = error
     except OSError as error:
-        job.error = _explained(job.file, error)
+        job.error = explained(job.file, error, job.done, job.timeout)
+        job.error.__cause__ = error
     except BaseException as error:  # carried to the callers: this thread has nobody to tell
         job.error = error
     finally:
@@ -128,11 +119,12 @@ def _fetch(job: _Job) -> None:
     _clear_leftovers(job.file.path)
     free = shutil.disk_usage(folder).free
     if free < job.file.bytes + SPARE:
-        raise _failure(job.file, "disk_full", f"{free:,} bytes are free, {job.file.bytes + SPARE:,} are needed")
+        raise failure(job.file, "disk_full", f"{free:,} bytes are free, {job.file.bytes + SPARE:,} are needed")
     descriptor, name = tempfile.mkstemp(dir=folder, prefix=f"{job.file.path.name}.", suffix=".part")
     part = Path(name)
     try:
         with os.fdopen(descriptor, "wb") as stream:
+            _locked(descriptor)
             checksum = _receive(job, stream)
             stream.flush()
             os.fsync(stream.fileno())
@@ -157,7 +149,7 @@ def _receive(job: _Job, stream: BinaryIO) -> str:
                 raise DownloadCancelled("cancelled", "download: cancelled by all who asked for it")
             job.done += len(chunk)
             if 0 < job.file.bytes < job.done:
-                raise _failure(job.file, "wrong_size", f"the server sent more than {job.file.bytes:,} bytes")
+                raise failure(job.file, "wrong_size", f"the server sent more than {job.file.bytes:,} bytes")
             seen.update(chunk)
             stream.write(chunk)
     return f"{algorithm}:{seen.hexdigest()}"
@@ -166,53 +158,34 @@ def _receive(job: _Job, stream: BinaryIO) -> str:
 def _check(job: _Job, checksum: str) -> None:
     file, done = job.file, job.done
     if file.bytes and done != file.bytes:
-        raise _failure(file, "cut", f"{done:,} of {file.bytes:,} bytes arrived")
+        raise cut(file, done)
     if checksum != file.checksum.lower():
-        raise _failure(file, "wrong_checksum", f"what arrived has {checksum}")
+        raise failure(file, "wrong_checksum", f"what arrived has {checksum}, and was deleted")
 
 
 def _clear_leftovers(path: Path) -> None:
+    """Delete what killed downloads left. Another server may be downloading beside us: what it writes to is locked."""
     for part in path.parent.glob(f"{path.name}.*.part"):
-        # Only what no process has written to for an hour: another server may be downloading beside us.
-        with contextlib.suppress(FileNotFoundError):
-            if time.time() - part.stat().st_mtime > STALE_SECONDS:
+        with contextlib.suppress(OSError):
+            if time.time() - part.stat().st_mtime < STALE_SECONDS:
+                continue
+            with part.open("rb") as stream:
+                abandoned = _locked(stream.fileno())
+            if abandoned:
                 part.unlink()
 
 
-def _explained(file: WeightsFile, error: OSError) -> DownloadError:
-    """Give an operating-system or network error its code (requests' errors are OSErrors too)."""
-    import requests
+def _locked(descriptor: int) -> bool:
+    """Lock a partial file for as long as it is open; False where somebody holds it.
 
-    if isinstance(error, requests.HTTPError):
-        code = "http_status"
-    elif isinstance(error, requests.Timeout) or "timed out" in str(error).lower():
-        code = "stalled"
-    elif isinstance(error, requests.exceptions.ChunkedEncodingError):
-        code = "cut"
-    elif isinstance(error, requests.RequestException):
-        code = "no_network"
-    else:
-        code = "disk_full" if error.errno in (errno.ENOSPC, errno.EDQUOT) else "not_writable"
-    return _failure(file, code, str(error))
-
-
-_WHAT = {
-    "no_network": "the server could not be reached",
-    "http_status": "the server refused",
-    "stalled": "the server fell silent",
-    "cut": "the connection was cut",
-    "wrong_size": "the file is not the expected one",
-    "wrong_checksum": "the file is not the expected one",
-    "disk_full": "there is not enough space",
-    "not_writable": "the folder can't be written to",
-}
-
-
-def _failure(file: WeightsFile, code: str, detail: str) -> DownloadError:
-    size = f"{file.bytes:,} bytes, " if file.bytes else ""
-    return DownloadError(
-        code,
-        f"download: {_WHAT[code]} ({detail}). Nothing was kept. Try again, or fetch {file.url} by hand and save it as "
-        f"{file.path} ({size}{file.checksum}).",
-        {"url": file.url, "path": str(file.path), "bytes": file.bytes, "checksum": file.checksum, "detail": detail},
-    )
+    Where there are no such locks (Windows), a file that is open elsewhere can't be deleted, which serves as well.
+    """
+    try:
+        import fcntl
+    except ImportError:
+        return True
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True

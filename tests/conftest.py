@@ -9,6 +9,16 @@ os.environ.setdefault("TF_NUM_INTRAOP_THREADS", "2")
 
 import pytest
 from seeds import seeded
+from servers import without_nginx
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    if without_nginx:
+        said = (
+            f"NO NGINX: {len(without_nginx)} tests of deploy/nginx.conf were SKIPPED. Install nginx-light and openssl."
+        )
+        terminalreporter.write_line(said, red=True, bold=True)
 
 
 @pytest.fixture(scope="session")

@@ -2,98 +2,32 @@
 
 from __future__ import annotations
 
-import errno
 import hashlib
 import os
 import shutil
 import threading
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-import numpy as np
 import pytest
+from weights_server import BODY, MD5, Server, left_in, serving, until, wanted_from
 
 from model_zoo.download import DownloadCancelled, DownloadError, download
 from model_zoo.entry import WeightsFile
 from model_zoo.weights_file import file_status
 
-BODY = np.random.default_rng(0).integers(0, 256, 3_000_000, np.uint8).tobytes()
-MD5 = f"md5:{hashlib.md5(BODY, usedforsecurity=False).hexdigest()}"
-
-
-class Server(ThreadingHTTPServer):
-    """Serves BODY by the path: /ok, /cut (half of it), /stall (half, then silence), /slow, /long (a byte too many)."""
-
-    daemon_threads = True
-
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), Handler)
-        self.requests: list[str] = []
-        self.release = threading.Event()
-
-    def url(self, behaviour: str) -> str:
-        return f"http://127.0.0.1:{self.server_port}/{behaviour}"
-
-    def handle_error(self, request: object, client_address: object) -> None:
-        """Say nothing: clients that hang up are what is tested."""
-
-
-class Handler(BaseHTTPRequestHandler):
-    server: Server
-
-    def do_GET(self) -> None:
-        behaviour = self.path.strip("/")
-        self.server.requests.append(behaviour)
-        if behaviour == "refuse":
-            self.send_error(404)
-            return
-        body = BODY + b"!" if behaviour == "long" else BODY
-        self.send_response(200)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        half = len(body) // 2
-        self.wfile.write(body[:half])
-        if behaviour == "cut":
-            return
-        if behaviour in ("stall", "held"):
-            self.server.release.wait(20)
-        if behaviour != "stall":
-            self.wfile.write(body[half:])
-
-    def log_message(self, format: str, *args: object) -> None:
-        """Keep the test's output clean."""
-
 
 @pytest.fixture
 def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    server = Server()
-    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
-    thread.start()
-    yield server
-    server.release.set()
-    server.shutdown()
-    server.server_close()
+    with serving() as server:
+        yield server
 
 
 @pytest.fixture
 def wanted(server: Server, tmp_path: Path) -> Callable[[str], WeightsFile]:
-    path = tmp_path / "cache" / "weights.h5"
-    return lambda behaviour: WeightsFile(server.url(behaviour), path, len(BODY), MD5, "none")
-
-
-def left_in(file: WeightsFile) -> list[str]:
-    return sorted(found.name for found in file.path.parent.iterdir()) if file.path.parent.exists() else []
-
-
-def until(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 10
-    while not condition():
-        assert time.monotonic() < deadline, "waited 10 s in vain"
-        time.sleep(0.01)
+    return lambda behaviour: wanted_from(server, tmp_path / "cache", behaviour)
 
 
 def test_a_good_file_arrives_whole_and_alone(wanted):
@@ -229,37 +163,6 @@ def test_too_little_space_is_said_before_the_first_byte(server, wanted, monkeypa
     with pytest.raises(DownloadError) as caught:
         download(wanted("ok"))
     assert caught.value.code == "disk_full"
-    assert server.requests == []
-
-
-def test_a_disk_that_fills_up(wanted, monkeypatch):
-    class Full:
-        def __init__(self, stream):
-            self.stream = stream
-
-        def __enter__(self):
-            return self
-
-        def __exit__(self, *args):
-            self.stream.close()
-
-        def write(self, chunk):
-            raise OSError(errno.ENOSPC, "No space left on device")
-
-    fdopen = os.fdopen
-    monkeypatch.setattr("model_zoo.download.os.fdopen", lambda *args: Full(fdopen(*args)))
-    file = wanted("ok")
-    with pytest.raises(DownloadError) as caught:
-        download(file)
-    assert caught.value.code == "disk_full"
-    assert left_in(file) == []
-
-
-def test_a_folder_that_cannot_be_made(server, wanted, tmp_path):
-    (tmp_path / "file").write_text("in the way")
-    with pytest.raises(DownloadError) as caught:
-        download(replace(wanted("ok"), path=tmp_path / "file" / "weights.h5"))
-    assert caught.value.code == "not_writable"
     assert server.requests == []
 
 

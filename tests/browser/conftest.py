@@ -4,19 +4,14 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import pytest
 from screens import DESKTOP
+from servers import App, running_app
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, ConsoleMessage, Page, ViewportSize
@@ -59,43 +54,6 @@ def _needs_browser(request: pytest.FixtureRequest) -> None:
     if CHROMIUM is None:
         skipped.append(request.node.nodeid)
         pytest.skip("no Chromium on this machine")
-
-
-class App(str):
-    """The address of a running app, and the process that serves it."""
-
-    process: int = 0
-
-
-@contextmanager
-def running_app(**environment: str) -> Iterator[App]:
-    """Start the app as a user would, on a free port of this machine; yields its address."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "streamlit", "run", "streamlit_app.py", "--server.port", str(port)]
-    command += ["--server.headless", "true", "--server.address", "127.0.0.1", "--server.fileWatcherType", "none"]
-    settings = {"CONVSCOPE_VGG16": str(ROOT / "there-is-no-such-file.h5"), **environment}
-    server = subprocess.Popen(command, cwd=ROOT, env={**os.environ, **settings}, stdout=subprocess.DEVNULL)
-    address = App(f"http://127.0.0.1:{port}")
-    address.process = server.pid
-    try:
-        wait_for_health(address, server)
-        yield address
-    finally:
-        server.terminate()
-        server.wait(20)
-
-
-def wait_for_health(address: str, server: subprocess.Popen[bytes], seconds: float = 60) -> None:
-    end = time.monotonic() + seconds
-    while time.monotonic() < end and server.poll() is None:
-        try:
-            urllib.request.urlopen(f"{address}/_stcore/health", timeout=1).close()
-            return
-        except OSError:
-            time.sleep(0.05)
-    raise RuntimeError(f"the app at {address} did not answer within {seconds} s; exit code {server.poll()}")
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,27 @@
+"""The few lines of JavaScript that a page runs: constants, so that a Content-Security-Policy can name their hashes.
+
+What changes from run to run stands in an element before the script, as data. A new script, or a changed one, is added
+to `SCRIPTS` and written into the policy by `python -m scripts.write_policy`.
+"""
+
+from __future__ import annotations
+
+from html import escape
+
+import streamlit as st
+
+INTO_VIEW = (
+    "document.querySelector(document.currentScript.previousElementSibling.dataset.to).scrollIntoView({block: 'center'})"
+)
+REMEMBER = (
+    "document.cookie = document.currentScript.previousElementSibling.dataset.cookie "
+    "+ ';path=/;max-age=31536000;SameSite=Lax'"
+)
+SCRIPTS = (INTO_VIEW, REMEMBER)
+"""Each of them; deploy/nginx.conf names their hashes, and a test holds the two together."""
+
+
+def run(script: str, **data: str) -> None:
+    """Run one of the scripts in the browser; again whenever its data differ from the last time."""
+    held = "".join(f' data-{key}="{escape(value)}"' for key, value in data.items())
+    st.html(f"<i{held}></i><script>{script}</script>", unsafe_allow_javascript=True)
