@@ -17,7 +17,30 @@ REMEMBER = (
     "document.cookie = document.currentScript.previousElementSibling.dataset.cookie "
     "+ ';path=/;max-age=31536000;SameSite=Lax'"
 )
-SCRIPTS = (INTO_VIEW, REMEMBER)
+WATCH_WIDTH = """(() => {
+  const {below, above} = document.currentScript.previousElementSibling.dataset;
+  const main = document.querySelector('[data-testid="stMainBlockContainer"]');
+  let found = '', timer = 0;
+  const press = tries => {
+    const button = document.querySelector(`.st-key-turn_${found} button`);
+    if (button) button.click();
+    else if (tries) timer = setTimeout(press, 200, tries - 1);
+  };
+  const look = () => {
+    const style = getComputedStyle(main);
+    const width = main.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight);
+    const now = width < +below ? 'narrow' : width > +above ? 'wide' : found;
+    if (now === found) return;
+    found = now;
+    clearTimeout(timer);
+    press(10);
+  };
+  window.convscopeWidth?.disconnect();
+  window.convscopeWidth = new ResizeObserver(look);
+  window.convscopeWidth.observe(main);
+})();"""
+"""Presses a hidden button when the page becomes narrow, or wide again."""
+SCRIPTS = (INTO_VIEW, REMEMBER, WATCH_WIDTH)
 """Each of them; deploy/nginx.conf names their hashes, and a test holds the two together."""
 
 

@@ -7,6 +7,8 @@ from typing import Any, Literal
 
 import streamlit as st
 
+from components import scripts
+
 PHONE_WIDTH, NARROW_WIDTH = 350, 420
 NARROW_BELOW, WIDE_ABOVE = 780, 800
 """Widths of the page without its margins, in pixels; apart, so that a scroll bar does not turn one into the other."""
@@ -18,29 +20,6 @@ STYLE = """<style>
 @container (min-width: 761px) { .st-key-crumbs, div:has(> .st-key-crumbs) { display: none } }
 </style>"""
 """Narrow pages get the row of blocks, wide ones the figure of the strip."""
-WATCH = """<script>
-(() => {
-  const main = document.querySelector('[data-testid="stMainBlockContainer"]');
-  let found = '', timer = 0;
-  const press = tries => {
-    const button = document.querySelector(`.st-key-turn_${found} button`);
-    if (button) button.click();
-    else if (tries) timer = setTimeout(press, 200, tries - 1);
-  };
-  const look = () => {
-    const style = getComputedStyle(main);
-    const width = main.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight);
-    const now = width < %d ? 'narrow' : width > %d ? 'wide' : found;
-    if (now === found) return;
-    found = now;
-    clearTimeout(timer);
-    press(10);
-  };
-  window.convscopeWidth?.disconnect();
-  window.convscopeWidth = new ResizeObserver(look);
-  window.convscopeWidth.observe(main);
-})();
-</script>""" % (NARROW_BELOW, WIDE_ABOVE)  # noqa: UP031 - braces are JavaScript's here
 
 
 def on_phone() -> bool:
@@ -78,4 +57,4 @@ def watch() -> None:
     other = "wide" if narrow() else NARROW
     with st.container(key="turns"):
         st.button(other, key=f"turn_{other}", on_click=lambda: st.session_state.update({NARROW: other == NARROW}))
-        st.html(WATCH, unsafe_allow_javascript=True)
+        scripts.run(scripts.WATCH_WIDTH, below=str(NARROW_BELOW), above=str(WIDE_ABOVE))
