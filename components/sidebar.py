@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from components import state, subjects
+from components import logs, state, subjects
 from components.subjects import FASHION_COUNT, MOST_PICTURES, Subject
 from components.text import _
 from explain import ImageFileError
@@ -165,6 +165,7 @@ def _open(name: str, data: bytes) -> str | None:
     try:
         picture = subjects.add_upload(name, data)
     except ImageFileError as error:
+        logs.event("file_refused", code=error.code)
         refused[:] = [*refused[-2:], f"`{name[:60].replace('`', '')}`: {str(error).removeprefix('image: ')}"]
         return None
     return picture

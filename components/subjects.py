@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
+from PIL import Image
 
 from components import state
 from explain import ImageFileError, open_image
+from explain.image_file import Note
 from model_zoo import MODELS, ModelEntry
 from model_zoo.samples import PHOTOGRAPHS, fashion_labels, load_sample, sample_title
 
 UPLOADS = "uploads"
 MOST_UPLOADS = 12
 MOST_PICTURES = 4
+MOST_KEPT_PIXELS = 3_000_000
+"""Pixels of an uploaded picture that a session keeps; more are averaged in blocks."""
 FASHION_COUNT = 10_000
 
 
@@ -71,13 +76,26 @@ def uploads() -> dict[str, Upload]:
 def add_upload(name: str, data: bytes) -> str:
     """Open a user's picture and keep it; returns its id. Raises ImageFileError with a text fit to show."""
     opened = open_image(data)
+    pixels, notes = _small_enough(opened.pixels)
     picture = "upload/" + hashlib.sha256(data).hexdigest()[:12]
     kept = uploads()
     kept.pop(picture, None)
     while len(kept) >= MOST_UPLOADS:
         kept.pop(next(iter(kept)))
-    kept[picture] = Upload(_free_title(name.rsplit(".", 1)[0][:60] or "picture"), opened.pixels, tuple(opened.notes))
+    kept[picture] = Upload(_free_title(name.rsplit(".", 1)[0][:60] or "picture"), pixels, (*opened.notes, *notes))
     return picture
+
+
+def _small_enough(pixels: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], tuple[Note, ...]]:
+    """Average blocks of a large picture's pixels: four pictures of a session take 36 MB at most, and models read less.
+
+    Returns the pixels, and a note where they were averaged.
+    """
+    factor = math.ceil(math.sqrt(pixels.shape[0] * pixels.shape[1] / MOST_KEPT_PIXELS))
+    if factor < 2:
+        return pixels, ()
+    small = np.asarray(Image.fromarray(pixels).reduce(factor))
+    return small, (Note("made_smaller", {"factor": factor, "width": small.shape[1], "height": small.shape[0]}),)
 
 
 def _free_title(title: str) -> str:

@@ -30,6 +30,9 @@ NOTES: Mapping[str, Callable[[Values], str]] = {
     "grey_to_colour": lambda v: _("Grey was repeated in red, green and blue."),
     "palette": lambda v: _("The palette was written out as colours."),
     "colour_space": lambda v: _("{mode} colours were turned into red, green and blue.").format(mode=v["mode"]),
+    "made_smaller": lambda v: _(
+        "Larger than a session keeps: blocks of {n}×{n} pixels were averaged, to {width}×{height}."
+    ).format(n=v["factor"], width=v["width"], height=v["height"]),
     "on_white": lambda v: _("Laid on white: {share} of it was transparent.").format(share=percent(v["share"])),
 }
 
