@@ -5,6 +5,8 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
+from socket import SHUT_RDWR
 from typing import Any
 from urllib.parse import urlencode
 
@@ -25,15 +27,15 @@ class Visitor:
         self.began = time.monotonic()
         self.session = self.script = ""
         self.runs = self.charts = 0
-        self.first = self.finished = 0.0
+        self.first = self.headline = self.finished = 0.0
         self.items: dict[tuple[int, ...], tuple[str, str, str]] = {}
         self.drawn: set[tuple[int, ...]] = set()
         self.last: list[tuple[str, str, str]] = []
         self.problems: list[str] = []
         protocols = [Subprotocol("streamlit"), Subprotocol("no-token"), *([Subprotocol(existing)] if existing else [])]
-        self.socket = connect(
-            f"{address.replace('http', 'ws', 1)}/_stcore/stream", subprotocols=protocols, max_size=None, open_timeout=60
-        )
+        where = f"{address.replace('http', 'ws', 1)}/_stcore/stream"
+        self.open = ExitStack()
+        self.socket = self.open.enter_context(connect(where, subprotocols=protocols, max_size=None, open_timeout=60))
         self.changed = threading.Condition()
         self.thread = threading.Thread(target=self._listen, daemon=True)
         self.thread.start()
@@ -90,12 +92,12 @@ class Visitor:
 
     def cut(self) -> None:
         """Lose the connection without a word."""
-        self.socket.socket.close()
+        self.socket.socket.shutdown(SHUT_RDWR)
         self.thread.join(10)
 
     def close(self) -> None:
         """Close the tab."""
-        self.socket.close()
+        self.open.close()
         self.thread.join(10)
 
     def _all(self) -> list[tuple[str, str, str]]:
@@ -141,6 +143,8 @@ class Visitor:
         if kind in TEXTS:
             self.items[path] = (kind, getattr(shown, TEXTS[kind]), "")
             self.first = self.first or time.monotonic() - self.began
+            if not self.headline and self.items[path][1].startswith("#### "):
+                self.headline = time.monotonic() - self.began
         elif kind in ("button", "number_input"):
             self.items[path] = (kind, shown.label, shown.id)
         elif kind == "plotly_chart":
