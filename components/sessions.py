@@ -12,6 +12,7 @@ import threading
 import time
 import weakref
 from collections import OrderedDict, deque
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -36,6 +37,13 @@ class Known:
     left: float | None = None
     runs: int = 0
     kept: int = 0
+    state: Any = None
+
+    def let_go(self) -> None:
+        """Empty what the session kept: nobody can come back to it."""
+        for key in list(self.state.filtered_state) if self.state is not None else ():
+            with suppress(KeyError):  # a widget's value that went with its widget
+                del self.state[key]
 
 
 class Sessions:
@@ -48,7 +56,7 @@ class Sessions:
         self.released: deque[str] = deque()
         self.keeper: threading.Thread | None = None
 
-    def note(self, session: str) -> Known:
+    def note(self, session: str, state: Any = None) -> Known:
         """Count a run of a session; a new one is announced, and looked after."""
         with self.lock:
             known = self.here.get(session)
@@ -59,13 +67,14 @@ class Sessions:
                     self.were.popitem(last=False)
                 self._watch(session)
             known.runs += 1
+            known.state = state
         if known.runs == 1:
             logs.event("session_began", sessions=len(self.here))
         return known
 
-    def sweep(self, now: float | None = None) -> list[str]:
+    def sweep(self) -> dict[str, Known]:
         """Notice who has left, and forget those that can't come back; returns these."""
-        now, gone = time.monotonic() if now is None else now, []
+        now, gone = time.monotonic(), {}
         with self.lock:
             for session, known in list(self.here.items()):
                 if runtime.get_instance().is_active_session(session):
@@ -73,8 +82,7 @@ class Sessions:
                 elif known.left is None:
                     known.left = now
                 elif now - known.left > lifetime():
-                    del self.here[session]
-                    gone.append(session)
+                    gone[session] = self.here.pop(session)
         return gone
 
     def _watch(self, session: str) -> None:
@@ -91,6 +99,10 @@ class Sessions:
         while runtime.exists():
             time.sleep(min(SLOWEST, max(0.5, lifetime() / 4)))
             gone = self.sweep()
+            for session, known in gone.items():
+                known.let_go()
+                runtime.get_instance().uploaded_file_mgr.remove_session_files(session)
+                logs.event("session_ended", of=logs.who(session), kept=known.kept, sessions=len(self.here))
             if gone:
                 _expire()
                 time.sleep(0.5)
@@ -107,7 +119,7 @@ def note() -> None:
     context = get_script_run_ctx(suppress_warning=True)
     if context is None:
         return
-    known = SESSIONS.note(context.session_id)
+    known = SESSIONS.note(context.session_id, context.session_state)
     if known.runs == 1:
         before = _before(context.session_id)
         if before:

@@ -180,7 +180,7 @@ def test_case_99_an_expired_session_is_told_and_its_memory_is_given_back(brief, 
     one = visit(brief, "kernels", model="fashion_cnn")
     one.wait_finished(120)
     one.close()
-    brief.wait_for("session_released", len(brief.events("session_began")))
+    brief.wait_for("session_ended", len(brief.events("session_began")))
     again = visit(brief, "kernels", existing=one.session, model="fashion_cnn")
     again.wait_finished()
     assert again.session != one.session
