@@ -306,10 +306,11 @@ def test_unknown_codes_are_said_and_mends_named():
 
 
 def test_every_note_of_opening_has_its_sentence():
-    source = (ROOT / "explain" / "image_file.py").read_text()
+    makers = ("explain/image_file.py", "components/subjects.py")
+    source = "\n".join((ROOT / maker).read_text() for maker in makers)
     codes = {*re.findall(r"Note\(\"(\w+)\"", source), *re.findall(r"Note\(.*?else \"(\w+)\"", source)}
     assert codes == set(NOTES)
-    values = {"frames": 3, "orientation": 6, "mode": "CMYK", "share": 0.25}
+    values = {"frames": 3, "orientation": 6, "mode": "CMYK", "share": 0.25, "factor": 2, "width": 9, "height": 6}
     for code in codes:
         said = sentences.image_note(SimpleNamespace(code=code, values=values))
         assert said.endswith(".")
