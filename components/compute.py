@@ -12,8 +12,9 @@ import streamlit as st
 from cachetools import LRUCache
 from numpy.typing import NDArray
 
-from components import blocks, raster
+from components import admission, blocks, logs, memory, raster
 from components.glances import Glance
+from components.sizes import size
 from components.subjects import MOST_PICTURES, Subject
 from explain import attribute, stream
 from explain.cover import Cover
@@ -39,6 +40,7 @@ def engine(model: str, state: str) -> Any:
     """Build a model and make it ready to be looked into; one for all sessions. `state` only tells keys apart."""
     from explain.engine import Engine
 
+    memory.make_room(memory.for_model(MODELS[model]))
     return Engine(MODELS[model].build())
 
 
@@ -203,7 +205,8 @@ def reference(
     more: dict[str, Any] = {"top_n": top_n} if top_n else {}
     settings: dict[str, Any] = {"layer": layer, "smooth_samples": samples, "smooth_noise": noise, "seed": seed}
     ready, x = engine(subject.model, subject.state), model_input(subject)
-    return reference_map(ready, method, x, target, **settings, **more)
+    with admission.JOBS.turn(admission.session(), admission.SPELL):
+        return reference_map(ready, method, x, target, **settings, **more)
 
 
 def parity(subject: Subject, target: Target, result: Attribution) -> Attribution:
@@ -224,20 +227,14 @@ def parity(subject: Subject, target: Target, result: Attribution) -> Attribution
 
 @st.cache_resource(show_spinner=False)
 def _results() -> tuple[LRUCache[Hashable, Any], threading.Lock]:
-    return LRUCache(maxsize=RESULT_BYTES, getsizeof=_bytes), threading.Lock()
-
-
-def _bytes(value: Any) -> int:
-    if isinstance(value, tuple):
-        return sum(_bytes(one) for one in value)
-    held = [value, *getattr(value, "__dict__", {}).values()]
-    return 4_000 + sum(int(getattr(one, "nbytes", 0)) for one in held)
+    return LRUCache(maxsize=RESULT_BYTES, getsizeof=size), threading.Lock()
 
 
 def kept(key: Hashable) -> Any:
     """Return a finished result of any session, None if there is none."""
     cache, lock = _results()
     with lock:
+        logs.counts["results_known" if key in cache else "results_new"] += 1
         return cache.get(key)
 
 
@@ -245,5 +242,5 @@ def keep(key: Hashable, value: Any) -> None:
     """Keep a finished result for all sessions, within the memory set aside for results."""
     cache, lock = _results()
     with lock:
-        if _bytes(value) <= cache.maxsize:
+        if size(value) <= cache.maxsize:
             cache[key] = value

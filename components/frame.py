@@ -12,10 +12,13 @@ from components import (
     first_look,
     heading,
     jobs,
+    keeping,
     navigator,
+    notices,
     pointing,
     refusals,
     screens,
+    sessions,
     sidebar,
     state,
     subjects,
@@ -79,6 +82,8 @@ def pointed() -> pointing.Pointed:
 
 def strip(screen: Screen) -> None:
     """Draw the network strip, the layer picker and the Place; the figure last where the page's picture is awaited."""
+    if not screen.strip:
+        return
     with caught("strip"):
         here = place(screen)
         draw = navigator.show_strip(subjects.current(), glance(), here, screen)
@@ -142,7 +147,10 @@ def run(page: Any) -> None:
     st.session_state[TOKEN] = True
     screen: Screen = st.session_state["screen"]
     state.publish()
-    if not screen.first_look:
+    sessions.note()
+    jobs.turn_over()
+    _told()
+    if screen.strip and not screen.first_look:
         warming.warm_soon(subjects.current())
     if refusals.refused() != st.session_state[heading.REFUSED]:
         st.rerun()  # its layers are known only now, and the navigation was drawn without them
@@ -153,6 +161,17 @@ def run(page: Any) -> None:
         return
     with caught("page"):
         page.run()
+
+
+def _told() -> None:
+    """Say what the session lost without the user's doing: all of it to its end, or its oldest things to their size."""
+    why = sessions.lost()
+    if why:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.warning(notices.session_lost(why), icon=":material/link_off:")
+            st.button(_("I see"), key="lost_seen", on_click=sessions.understood)
+    if keeping.gave_up():
+        st.info(notices.gave_up(), icon=":material/inventory_2:")
 
 
 def finish(screen: Screen) -> None:
@@ -171,8 +190,10 @@ def finish(screen: Screen) -> None:
         )
     state.publish()
     state.remember()
+    keeping.trim()
     present = subjects.current()
-    warming.warm_soon(present)
+    if screen.strip:
+        warming.warm_soon(present)
     if st.session_state.pop(PRECOMPUTED, False):
         _watch(present)
 

@@ -30,3 +30,39 @@ def failed(code: str) -> str:
         "This page could not be drawn. Your model, pictures and the other pages are unharmed. "
         "Change a setting, or start again here. If it stays, report it with the code {code}."
     ).format(code=code)
+
+
+def broken(code: str) -> str:
+    """Say that one computation failed, what is unharmed and what to do."""
+    return _(
+        "This computation failed. The rest of the page, your pictures and earlier results are unharmed, and the next "
+        "one can begin. Change a setting. If it stays, report it with the code {code}."
+    ).format(code=code)
+
+
+def out_of_memory(code: str) -> str:
+    """Say that there was too little memory, what is unharmed and what to do."""
+    return _(
+        "There was too little memory for this. Your pictures and earlier results are unharmed, and the next "
+        "computation can begin. Ask for fewer samples, or choose a smaller model. Code {code}."
+    ).format(code=code)
+
+
+def session_lost(why: str) -> str:
+    """Say that the browser's session is a new one, why, and what went with the old one."""
+    reason = {
+        "expired": _("Your connection was gone for longer than a session is kept here, so this is a new one."),
+        "restarted": _("The server was restarted meanwhile, so this is a new session."),
+    }[why]
+    return f"{reason} " + _(
+        "Page, model, place and settings are back from the address. Lost are your uploaded pictures and models, and "
+        "maps that were not finished. Files you saved are complete."
+    )
+
+
+def gave_up() -> str:
+    """Say that a session keeps only so much."""
+    return _(
+        "This session keeps at most 40 MB: the oldest unfinished maps and pictures that are not on the screen were let "
+        "go. They can be opened and computed again."
+    )

@@ -3,7 +3,7 @@
 The first line is the question it answers; then `name: value` lines: label, icon, group, order, layers (which layers it
 can use), classes ("needed" where the page makes no sense without a class output) and first_look ("shown" where the
 page draws the precomputed first look) and strip ("last" where the page's own picture is drawn before the strip's, for
-pages that are stepped through fast).
+pages that are stepped through fast; "none" where the page is about no model) and for ("operator" where it is theirs).
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from components import operating
 from components.text import _
 from explain.layers import LayerInfo
 
@@ -50,6 +51,8 @@ class Screen:
     needs_classes: bool
     first_look: bool
     strip_last: bool
+    strip: bool = True
+    operator: bool = False
 
     def usable(self, layer: LayerInfo) -> bool:
         """Whether the page can show a layer."""
@@ -66,9 +69,16 @@ class Screen:
         return _(USES[self.layers][2]) if USES[self.layers][2] else ""
 
 
-@cache
 def screens() -> tuple[Screen, ...]:
-    """Return the pages in their order. Raises ValueError naming a page whose docstring does not declare it."""
+    """Return the pages in their order, the operator's only where there is one.
+
+    Raises ValueError naming a page whose docstring does not declare it.
+    """
+    return tuple(screen for screen in _all() if not screen.operator or operating.switched_on())
+
+
+@cache
+def _all() -> tuple[Screen, ...]:
     found = [_read(path) for path in PAGES.glob("*.py") if path.stem != "__init__"]
     return tuple(sorted(found, key=lambda screen: screen.order))
 
@@ -92,4 +102,6 @@ def _read(path: Path) -> Screen:
         needs_classes=said.get("classes") == "needed",
         first_look=said.get("first_look") == "shown",
         strip_last=said.get("strip") == "last",
+        strip=said.get("strip") != "none",
+        operator=said.get("for") == "operator",
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from components import scripts, sentences, state, subjects
+from components import logs, scripts, sentences, state, subjects
 from components.subjects import FASHION_COUNT, MOST_PICTURES, Subject
 from components.text import _
 from explain import ImageFileError
@@ -174,6 +174,7 @@ def _open(name: str, data: bytes) -> str | None:
     except ImageFileError as error:
         shown = subjects.file_name(name).replace("`", "")
         refused.append(f"`{shown}`: {str(error).removeprefix('image: ')}")
+        logs.event("file_refused", code=error.code)
         return None
     return picture
 

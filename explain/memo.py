@@ -119,6 +119,12 @@ class Memo:
                 self.bytes -= _size(self._kept.popitem(last=False)[1])
         return arrays
 
+    def clear(self) -> None:
+        """Let go of everything."""
+        with self._lock:
+            self._kept.clear()
+            self.bytes = 0
+
     def room(self, owner: object) -> Room:
         """Return a part of this memo that is an owner's own, and is cleared once the owner is no more."""
         name = object()

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import threading
-
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from components import jobs
-from explain.queueing import Line
+from components import admission, jobs, journal, logs
+from explain.queueing import LineFull
 
 
 def script():
@@ -90,37 +88,44 @@ def test_what_it_will_cost_is_said_until_there_is_a_step(monkeypatch):
     said = []
     spinner = jobs.st.spinner
     monkeypatch.setattr(jobs.st, "spinner", lambda text, **more: said.append(text) or spinner(text, **more))
-    list(jobs._begun(iter([1, 2]), jobs.st.empty(), "at most 40 passes, about 3 s on this machine"))
+    steps = (step for step in (1, 2))
+    assert list(jobs._begun(steps, jobs.st.empty, "at most 40 passes, about 3 s on this machine")) == [1, 2]
     assert said == ["Computing the first step: at most 40 passes, about 3 s on this machine"]
 
 
-def test_whoever_waits_behind_others_is_told_the_place(monkeypatch):
-    line = Line(1)
-    monkeypatch.setattr(jobs, "LINE", line)
-    taken, over, told = threading.Event(), threading.Event(), []
+def test_whoever_is_turned_away_keeps_what_was_reached_and_may_try_again(monkeypatch):
+    from types import SimpleNamespace
 
-    def another():
-        with line.turn():
-            taken.set()
-            over.wait(20)
+    def full(*_, **__):
+        raise LineFull(32, 40.0)
+        yield
 
-    class Screen:
-        def caption(self, text):
-            told.append(text)
-            over.set()
+    monkeypatch.setattr(admission, "admitted", full)
+    key = ("test_jobs", "turned away")
+    at = opened(key[1], partial_job=(key, SimpleNamespace(done=2, total=3)))
+    assert not at.exception
+    (said,) = (one.value for one in at.warning)
+    assert said.startswith(
+        "Many people compute here just now: 32 wait already. Nothing was begun. Try again in about 40 s. Code "
+    )
+    assert said.split()[-1].strip(".") in {one["id"] for one in logs.recent}
+    assert at.session_state["drawn"] == [("whole", 2)]
+    monkeypatch.undo()
+    next(one for one in at.button if one.label == "Try again").click().run()
+    assert at.session_state["drawn"][-1] == ("whole", 3)
 
-    def steps():
-        for step in (1, 2):
-            with line.turn():
-                pass
-            yield step
 
-    thread = threading.Thread(target=another)
-    thread.start()
-    taken.wait(20)
-    assert list(jobs._in_line(steps(), Screen)) == [1, 2]
-    thread.join(20)
-    assert [text.rpartition(":")[2].strip() for text in told] == [
-        "Number 1 in line; two are computed at once.",
-        "It is this one's turn.",
-    ], "and nothing more once nobody else is there"
+def test_a_computation_that_crashes_says_so_in_place_and_the_next_one_works(monkeypatch):
+    def broken(*_, **__):
+        raise RuntimeError("/home/somebody/secret.h5")
+        yield
+
+    monkeypatch.setattr(admission, "admitted", broken)
+    at = opened("crashes")
+    assert not at.exception
+    (said,) = (one.value for one in at.error)
+    assert said.startswith("This computation failed.")
+    assert "secret" not in said
+    assert journal.records[-1].outcome == "RuntimeError"
+    monkeypatch.undo()
+    assert opened("works").session_state["drawn"][-1] == ("whole", 3)

@@ -32,7 +32,7 @@ def computed(
     method = variant.method.key
     key = ("attribution", one.subject, one.target, one.title, method, tuple(sorted(settings.items())))
     status = st.empty() if status is None else status
-    expects = ""
+    expects, seconds = "", 0.0
     if compute.kept(key) is None and not jobs.halted(name, key):
         after = growing.earlier(one.subject, method, one.target, settings)
         with status:
@@ -42,9 +42,10 @@ def computed(
             if after is not None:
                 draw(growing.begun(after, settings))
             return None
-        expects = "" if cost is None or cost.seconds <= estimates.BRIEF else estimates.said(cost)
+        seconds = 0.0 if cost is None else cost.seconds
+        expects = "" if cost is None or seconds <= estimates.BRIEF else estimates.said(cost)
     start = lambda: growing.attribution(one.subject, method, one.target, one.title, settings)  # noqa: E731
-    return jobs.run(name, key, start, draw, status, preview, expects=expects)
+    return jobs.run(name, key, start, draw, status, preview, expects=expects, seconds=seconds)
 
 
 def asked() -> set[Hashable]:
