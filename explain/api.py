@@ -34,7 +34,7 @@ def attribute(model: Any, x: Any, method: str, target: int | Target | None = Non
 
     Raises ValueError naming the argument, what was expected and what came; NoClassOutput for a model without classes.
     """
-    results = deque(_run(model, x, method, target, **settings).results(soon=False), maxlen=1)
+    results = deque(_run(model, x, method, target, **settings).results(), maxlen=1)
     if not results:
         raise RuntimeError(f"method: {method} yielded no map")
     return results[0]

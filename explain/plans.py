@@ -41,14 +41,16 @@ class Sums:
         return sum(total.nbytes for total in self.totals if total is not None)
 
 
-def grow(plan: Plan, after: Sums | None = None, *, first: int = 1) -> Iterator[Sums]:
-    """Yield ever greater sums of a plan: after the `first` samples, then after each batch, then all (`needs`).
+def grow(plan: Plan, after: Sums | None = None) -> Iterator[Sums]:
+    """Yield ever greater sums of a plan: after the first sample, then after each batch, then all (`needs`).
 
     `after` is gone on from. Slow samples yield the sums before them again, so that the caller may stop inside one.
     """
     sums = replace(after or Sums(grows_by=plan.grows_by), wanted=wanted(plan, after))
     while sums.done < sums.wanted:
-        stop = min(sums.done + (plan.batch if sums.done else first), sums.wanted)
+        stop = min(sums.done + (plan.batch if sums.done else 1), sums.wanted)
+        if sums.done and sums.wanted - stop <= plan.batch // 8:
+            stop = sums.wanted  # one sample more costs less here than in a pass of its own
         values: Images | None = None
         for values in plan.walk(sums.done, stop) if plan.walk else (plan.draw(sums.done, stop),):
             if values is None and sums.done:

@@ -39,14 +39,11 @@ class Run:
             self._plan = self.job.plan()
             _check(self.after, self.job, self._plan)
 
-    def results(self, soon: bool = True) -> Iterator[Attribution]:
-        """Yield ever better results; the last has done == total and its findings.
-
-        `soon`: the first after one sample; else after a whole batch.
-        """
+    def results(self) -> Iterator[Attribution]:
+        """Yield ever better results; the last has done == total and its findings."""
         plan = self._plan if self.after is not None else self.job.plan()
         last: Attribution | None = None
-        for last in self._planned(plan, 1 if soon else _first(plan)) if plan else self._yielded():
+        for last in self._planned(plan) if plan else self._yielded():
             if not last.partial:
                 break
             yield last
@@ -65,11 +62,11 @@ class Run:
     def _seconds(self) -> float:
         return time.perf_counter() - self.began
 
-    def _planned(self, plan: Plan, first: int) -> Iterator[Attribution]:
+    def _planned(self, plan: Plan) -> Iterator[Attribution]:
         known, last = self.after.sums if self.after else None, self.after
         if known is not None and known.done == wanted(plan, known):
             yield self._of_sums(plan, known, last)
-        for sums in grow(plan, known, first=first):
+        for sums in grow(plan, known):
             if last is not None and last.sums is not None and last.sums.done == sums.done:
                 yield replace(
                     last, settings=self.job.settings, total=sums.wanted, passes=self._passes, seconds=self._seconds
@@ -141,11 +138,6 @@ class Run:
             title=job.title,
             sampled=(result.done, result.reliability),
         )
-
-
-def _first(plan: Plan) -> int:
-    """Return the samples of a first batch that nobody waits to see: all, where what remains is a quarter of one."""
-    return plan.count if plan.count <= plan.batch + plan.batch // 4 else plan.batch
 
 
 def _check(after: Attribution, job: Job, plan: Plan | None) -> None:
