@@ -12,7 +12,7 @@ MIB = 2**20
 PREFIX = "CONVSCOPE_OWN_"
 
 
-class Refused(ValueError):
+class Refused(ValueError):  # noqa: N818 - it says what happened, as in a message
     """A file that isn't opened: `code` for tests and logs, `cause` and `mend` are sentences for the user.
 
     The text is fit to show: it holds no path of the server and nothing of the file that could be taken for markup
