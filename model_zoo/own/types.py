@@ -53,9 +53,11 @@ class Limits:
     max_depth: int = 64
     max_nodes: int = 250_000
     max_layers: int = 5_000
+    max_calls: int = 20_000
     max_objects: int = 50_000
     max_parameters: int = 150_000_000
     max_activation_bytes: int = 1024 * MIB
+    max_multiply_adds: int = 100_000_000_000
     side: int = 224
     seconds: int = 1
     memory_bytes: int = 300 * MIB
