@@ -7,12 +7,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from corpus import good, hostile, loads
-from corpus.writing import entrance, layer
+from corpus.writing import layer
 
 
 @dataclass(frozen=True)
 class Case:
-    """One file of a case: `code` and `text` of the refusal, none where it opens; `notes` are the codes it opens with."""
+    """One file of a case: `code` and `text` of the refusal, none where it opens; `notes` are codes it opens with."""
 
     number: int
     title: str
@@ -107,4 +107,4 @@ OPENS = [
     (53, "segmentation", "model.keras", loads.segmentation),
     (54, "2,000 layers", "model.keras", loads.deep),
 ]
-CASES=[]
+CASES = []

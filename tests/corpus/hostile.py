@@ -8,6 +8,7 @@ import zipfile
 
 import h5py
 import numpy as np
+
 from corpus import good
 from corpus.writing import (
     after,
