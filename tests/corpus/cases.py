@@ -7,7 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from corpus import good, hostile, loads
-from corpus.writing import layer
+from corpus.texts import TEXTS
+from corpus.writing import archive, layer, sequential
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,7 @@ class Case:
 
 
 def _config_text(text: bytes) -> Callable[[], bytes]:
-    return lambda: good.archive(text, good.held())
+    return lambda: archive(text, good.held())
 
 
 def _nan() -> bytes:
@@ -53,10 +54,10 @@ HOSTILE = [
     (11, "a list as root", _config_text(b"[1, 2]"), "root"),
     (12, "bad JSON", _config_text(b'{"class_name": "Sequential", "config": {'), "json"),
     (13, "deep JSON", _config_text(b'{"a": ' * 200_000 + b"1" + b"}" * 200_000), "json_depth"),
-    (14, "NaN in JSON", lambda: good.archive(_nan(), good.held()), "json_number"),
+    (14, "NaN in JSON", lambda: archive(_nan(), good.held()), "json_number"),
     (15, "200 million units", lambda: hostile.sized(units=200_000_000), "parameters"),
-    (15, "units the file hasn't", lambda: hostile.sized(units=2_000_000), "weights_missing"),
-    (16, "huge input", lambda: good.keras(good.sequential(*good.body((100_000, 100_000, 3)))), "activations"),
+    (15, "units the file hasn't", lambda: hostile.sized(units=2_000_000), "weights_shape"),
+    (16, "huge input", lambda: good.keras(sequential(*good.body((100_000, 100_000, 3)))), "activations"),
     (17, "up-sampling chain", hostile.upsampled, "activations"),
     (18, "zip bomb in the config", lambda: hostile.bomb("config.json"), "archive_ratio"),
     (19, "zip bomb in the weights", lambda: hostile.bomb("model.weights.h5"), "archive_ratio"),
@@ -70,7 +71,7 @@ HOSTILE = [
     (27, "2.8 GB declared", lambda: hostile.replaced(hostile.huge), "hdf5_size"),
     (28, "truncated", lambda: good.keras()[:-200], "archive_broken"),
     (33, "zipped SavedModel", hostile.saved_model, "saved_model"),
-    (35, "no weights in the archive", lambda: good.archive(good.config(), None), "weights_absent"),
+    (35, "no weights in the archive", lambda: archive(good.config(), None), "weights_absent"),
     (35, "a layer's weights missing", hostile.no_kernel, "weights_missing"),
     (36, "wrong shape", hostile.wrong_kernel, "weights_shape"),
     (37, "custom layer", hostile.custom, "custom_layer"),
@@ -89,6 +90,7 @@ OTHERS = [
     (37, "custom layer in h5", "model.h5", hostile.custom_older, "custom_layer"),
     (56, "never finishes", "model.h5", hostile.endless, "hdf5_stuck"),
 ]
+NOTES = {5: ("compile_dropped",)}
 OPENS = [
     (5, "lambda as compiled loss", "model.keras", loads.compiled_lambda),
     (32, "archive named h5", "MODEL.H5", good.keras),
@@ -107,4 +109,8 @@ OPENS = [
     (53, "segmentation", "model.keras", loads.segmentation),
     (54, "2,000 layers", "model.keras", loads.deep),
 ]
-CASES = []
+CASES = tuple(
+    [Case(number, title, make, code, TEXTS[number, title]) for number, title, make, code in HOSTILE]
+    + [Case(number, title, make, code, TEXTS[number, title], name) for number, title, name, make, code in OTHERS]
+    + [Case(number, title, make, name=name, notes=NOTES.get(number, ())) for number, title, name, make in OPENS]
+)
