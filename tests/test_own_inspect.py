@@ -17,7 +17,20 @@ from pathlib import Path
 import h5py
 import pytest
 from corpus import CASES, controls, good, hostile, loads
-from corpus.writing import after, archive, conv, draw, entrance, functional, layer, pair, sequential, under, weights
+from corpus.writing import (
+    after,
+    archive,
+    conv,
+    draw,
+    entrance,
+    functional,
+    layer,
+    older,
+    pair,
+    sequential,
+    under,
+    weights,
+)
 
 from model_zoo.own import allowed, config_check, graph, json_check
 from model_zoo.own.inspect import inspect
@@ -196,6 +209,31 @@ def test_older_files_keep_their_order_of_layers():
     ]
     made = under("layers/conv2d/vars", pair(3, 3, 3, 2)) | under("layers/conv2d_1/vars", pair(3, 3, 3, 5))
     assert inspect(archive(functional(layers, ["image"], ["all"]), weights(made)), "model.keras").arrays
+
+
+def test_a_file_of_keras_2_passes():
+    """Its calls are lists, its input has a batch_input_shape, its depthwise layer one group."""
+
+    def old(kind, name, source="", **settings):
+        calls = [[[source, 0, 0, {}]]] if source else []
+        return {"class_name": kind, "name": name, "config": {"name": name, **settings}, "inbound_nodes": calls}
+
+    shape = {"batch_input_shape": [None, 16, 16, 3], "ragged": False, "sparse": False, "dtype": "float32"}
+    layers = [
+        old("InputLayer", "image", **shape),
+        old("DepthwiseConv2D", "deep", "image", kernel_size=[3, 3], groups=1, kernel_initializer=None),
+        old("BatchNormalization", "norm", "deep", axis=[3]),
+        old("GlobalAveragePooling2D", "average", "norm"),
+        old("Dense", "scores", "average", units=2, activation="softmax"),
+    ]
+    ends = {"input_layers": [["image", 0, 0]], "output_layers": [["scores", 0, 0]]}
+    config = {"class_name": "Functional", "config": {"name": "net", "layers": layers, **ends}}
+    held = {"deep": {"d:0": draw(3, 3, 3, 1), "b:0": draw(3)}, "norm": {f"{at}:0": draw(3) for at in range(4)}}
+    held["scores"] = {"k:0": draw(3, 2), "b:0": draw(2)}
+    made = inspect(older(config, held), "model.h5").config["config"]["layers"]
+    assert made[0]["config"]["batch_shape"] == [None, 16, 16, 3]
+    assert "groups" not in made[1]["config"]
+    assert made[2]["config"]["axis"] == 3
 
 
 @pytest.mark.parametrize(
