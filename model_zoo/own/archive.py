@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import struct
@@ -17,6 +18,7 @@ from model_zoo.own.types import MIB, Limits, Refused, shown
 CONFIG, WEIGHTS, METADATA = "config.json", "model.weights.h5", "metadata.json"
 CHUNK = MIB
 MEMBER_BYTES = 1024  # what a member may take in the table of contents: 46 and its name
+_DAMAGED = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, ValueError, OverflowError, RuntimeError)
 NOT_WHOLE = "Copy or save the file again: it was probably cut off on its way."
 
 
@@ -31,7 +33,7 @@ def opened(stream: IO[bytes], limits: Limits) -> Iterator[zipfile.ZipFile]:
     _check_table(stream, limits)
     try:
         archive = zipfile.ZipFile(stream)
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, UnicodeDecodeError) as error:
+    except (*_DAMAGED, OSError) as error:
         raise broken("its table of contents can't be read") from error
     with archive:
         check_members(archive.infolist(), limits)
@@ -173,7 +175,14 @@ def unpack_weights(archive: zipfile.ZipFile, target: IO[bytes], limits: Limits) 
 
 @contextmanager
 def _damage(name: str) -> Iterator[None]:
+    """Turn what zipfile raises on damaged data into a refusal; a full disk stays what it is."""
     try:
         yield
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, UnicodeDecodeError) as error:
+    except Refused:
+        raise
+    except _DAMAGED as error:
         raise broken(f"{name} doesn't pass its checksum or is cut off") from error
+    except OSError as error:
+        if error.errno != errno.EINVAL:  # a place before the beginning of the file
+            raise
+        raise broken(f"{name} isn't where its table of contents says") from error

@@ -36,8 +36,8 @@ class Checker:
         if raw.get("compile_config") is not None and holds_code(raw["compile_config"]):
             self.notes["compile"] = Note(
                 "compile_dropped",
-                "The loss, optimizer or metrics of this file hold code of its own. They were left out: only training "
-                "needs them.",
+                "The loss, optimizer or metrics in this file name code that isn't Keras's. They were left out: only "
+                "training needs them.",
             )
         return self.model(raw, 0)
 

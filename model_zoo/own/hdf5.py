@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from model_zoo.own.hdf5_child import NO_H5PY
 from model_zoo.own.kind import SAVE_AGAIN, megabytes
 from model_zoo.own.types import Limits, Refused, shown
 
@@ -56,6 +57,8 @@ def ask(script: Path, paths: Sequence[Path], most: Mapping[str, int]) -> dict[st
         raise stuck(most["seconds"]) from error
     if -done.returncode in _overtime():
         raise stuck(most["seconds"])
+    if done.returncode == NO_H5PY:
+        raise RuntimeError("the process that reads HDF5 can't import h5py; install what requirements.txt names")
     if done.returncode or len(done.stdout) > MOST_ANSWER:
         raise damaged()
     said: dict[str, Any] = json.loads(done.stdout)

@@ -27,7 +27,9 @@ _OTHERS = {
 
 
 def megabytes(count: float) -> str:
-    """Return a number of bytes as text, such as "50 MB"."""
+    """Return a number of bytes as text, such as "50 MB" or "4 kB"."""
+    if count < MIB / 10:
+        return f"{count / 1024:,.0f} kB"
     return f"{count / MIB:,.0f} MB" if count >= 10 * MIB else f"{count / MIB:,.1f} MB"
 
 

@@ -57,9 +57,7 @@ def check_layer(raw: Mapping[str, Any], name: str) -> str:
     if registered not in (None, kind, raw["class_name"]) or ("module" in raw and module is None):
         raise custom(kind, name)
     if kind in allowed.REASONS:
-        raise Refused(
-            "layer_kind", f"The layer “{shown(name)}” is a {kind}: it {allowed.REASONS[kind]}.", _mend_kind(kind)
-        )
+        raise Refused("layer_kind", f"The layer “{shown(name)}” ({kind}) {allowed.REASONS[kind]}.", _mend_kind(kind))
     if module is not None and not _layer_module(module):
         raise Refused(
             "not_a_layer",
@@ -72,7 +70,7 @@ def check_layer(raw: Mapping[str, Any], name: str) -> str:
             raise custom(kind, name)
         raise Refused(
             "layer_kind",
-            f"The layer “{shown(name)}” is a {shown(kind)}, which isn't among the layers ConvScope opens.",
+            f"The layer “{shown(name)}” ({shown(kind)}) isn't among the kinds of layers that ConvScope opens.",
             OWN_LAYERS,
         )
     return kind
@@ -94,7 +92,8 @@ def custom(kind: str, name: str) -> Refused:
     """Return the refusal of a layer that isn't Keras's own."""
     return Refused(
         "custom_layer",
-        f"The layer “{shown(name)}” is a {shown(kind)}, a class that isn't part of Keras; its code isn't in the file.",
+        f"The layer “{shown(name)}” is of a class of its own (“{shown(kind)}”), not one of Keras's; its code isn't in "
+        "the file.",
         OWN_LAYERS,
     )
 
