@@ -98,6 +98,8 @@ def checked_job(
     settings = _common(chosen, **shared)
     own = _params(chosen, given, settings["parity"])
     engine = engine_for(model)
+    if (why := getattr(engine.model, "no_maps_because", None)) is not None:
+        raise why
     images = settled(checked_images(one_image(x), engine.input_shape))
     check_large_enough(engine, images)
     _check_noise(images, settings)

@@ -23,12 +23,19 @@ class Found(Exception):  # noqa: N818 - it isn't an error of this program
     """Something in the file that isn't accepted: a code, and values for the sentence."""
 
 
-def limit(seconds: int, memory: int) -> None:
-    """Let the system end this process after `seconds` of CPU time, and refuse it more than `memory` bytes."""
+def limit(seconds: int, memory: int, written: int = 0) -> None:
+    """Let the system end this process after `seconds` of CPU time, and refuse it more than `memory` bytes.
+
+    It may write no file of more than `written` bytes.
+    """
     with contextlib.suppress(ImportError):  # Windows has neither; there the parent's own clock remains
         import resource
 
-        for kind, most in ((resource.RLIMIT_CPU, seconds + 1), (resource.RLIMIT_CORE, 0), (resource.RLIMIT_FSIZE, 0)):
+        for kind, most in (
+            (resource.RLIMIT_CPU, seconds + 1),
+            (resource.RLIMIT_CORE, 0),
+            (resource.RLIMIT_FSIZE, written),
+        ):
             resource.setrlimit(kind, (most, most))
         with contextlib.suppress(ValueError, OSError):  # macOS doesn't limit address space
             resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
