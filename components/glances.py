@@ -17,7 +17,8 @@ class Glance:
     """What every page shows of a subject: the layers, the strip's thumbnails and the model's answer.
 
     `faces` PNG bytes by layer name; `logits` and `probabilities` (K,) or None without a class output; `total` is the
-    answer as a sum, None where the network does not end in one; `precomputed` marks the shipped first look.
+    answer as a sum, None where the network does not end in one; `precomputed` marks the shipped first look; `fed` is
+    False for a model that can't be given a picture.
     """
 
     layers: tuple[LayerInfo, ...]
@@ -28,6 +29,7 @@ class Glance:
     output_kind: str
     total: Sum | None
     precomputed: bool = False
+    fed: bool = True
 
     @property
     def top(self) -> int | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from components import subjects
+from components import models, subjects
 from components.glances import Glance
 from components.screens import Screen, screens
 from components.subjects import Subject
@@ -17,6 +17,9 @@ LACKING = "lacking"
 def reason(screen: Screen) -> str:
     """Say why the open model can't answer a page, "" if it can."""
     subject = subjects.current()
+    own = models.own().get(subject.model)
+    if own is not None and not screen.first_look and own.opened.card.pages.get(screen.key):
+        return own.opened.card.pages[screen.key]
     if screen.needs_classes and not subject.entry.labels():
         return _("{model} has no class output yet, and this page needs one.").format(model=subject.entry.title)
     if screen.key in _lacking().get((subject.model, subject.state), ()):

@@ -11,7 +11,7 @@ first_look: shown
 import streamlit as st
 
 from components import frame, weights
-from components.parts import cards, covers, overview
+from components.parts import cards, covers, model_card, overview, own_model
 from components.text import _
 
 frame.ensure()
@@ -25,10 +25,12 @@ with st.grid(3, min_column_width=290, gap="medium"):
             part(subject, glance, here)
     covered = st.container()
 
+model_card.card(subject)
 st.subheader(_("Another picture"), anchor=False)
 cards.pictures(subject)
 st.subheader(_("Another model"), anchor=False)
-cards.models(subject)
+cards.all_models(subject)
+own_model.panel()
 overview.machine(subject)
 with covered:
     covers.cover(subject, glance, here)
