@@ -94,6 +94,8 @@ def checked_job(
     own = _params(chosen, given, settings["parity"])
     engine = engine_for(model)
     images = one_image(x)
+    if (why := getattr(engine.model, "no_maps_because", None)) is not None:
+        raise why
     if entry is None and hasattr(model, "labels") and hasattr(model, "trained"):
         entry = model
     reads = _layer(engine, chosen, layer)

@@ -6,6 +6,7 @@ import dataclasses
 import inspect as reflection
 import io
 import json
+import os
 import subprocess
 import sys
 import time
@@ -75,15 +76,17 @@ def test_a_layer_of_200_million_units_costs_neither_time_nor_memory():
 
 def test_two_thousand_layers_pass_within_two_seconds():
     data = loads.deep()
-    began = time.process_time()
+    before = os.times()
     checked = inspect(data, "model.keras")
-    assert time.process_time() - began < 2
+    spent = [after - was for after, was in zip(os.times()[:4], before[:4], strict=True)]
+    assert sum(spent) < 2  # of computing, the reading child's included
     assert len(checked.config["config"]["layers"]) == 2003
 
 
 def test_inspection_needs_no_keras():
     code = (
-        "import sys; sys.path.insert(0, 'tests'); from corpus import controls; from model_zoo.own.inspect import inspect; "
+        "import sys; sys.path.insert(0, 'tests'); from corpus import controls; "
+        "from model_zoo.own.inspect import inspect; "
         "[inspect(data, name) for name, data in controls().items()]; "
         "assert not {'keras', 'tensorflow', 'streamlit'} & set(sys.modules)"
     )

@@ -7,11 +7,12 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from model_zoo.own.hdf5_child import NO_H5PY
 from model_zoo.own.kind import SAVE_AGAIN, megabytes
 from model_zoo.own.types import Limits, Refused, shown
 
@@ -33,33 +34,36 @@ class Structure:
 
 def structure(path: Path, limits: Limits) -> Structure:
     """Return the structure of an HDF5 file, read by a child process. Raises Refused for what isn't accepted."""
-    said = _ask(path, limits)
-    if "refused" in said:
-        raise _refusal(*said["refused"])
+    said = ask(CHILD, [path], {name: getattr(limits, name) for name in PASSED_ON})
     arrays = {name: tuple(shape) for name, shape in said["arrays"].items()}
     return Structure(arrays=arrays, names=said["names"], attributes=said["attributes"])
 
 
-def _ask(path: Path, limits: Limits) -> dict[str, Any]:
-    command = [sys.executable, "-I", "-S", "-X", "utf8", str(CHILD), str(path)]
-    command += [json.dumps({name: getattr(limits, name) for name in PASSED_ON}), *_libraries()]
+def ask(script: Path, paths: Sequence[Path], most: Mapping[str, int]) -> dict[str, Any]:
+    """Return what one of the child's scripts says of a file, within the limits `most`. Raises Refused."""
+    command = [sys.executable, "-I", "-S", "-X", "utf8", str(script), *map(str, paths)]
+    command += [json.dumps(dict(most)), *_libraries()]
     try:
         done = subprocess.run(
             command,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            timeout=limits.seconds + GRACE,
+            timeout=most["seconds"] + GRACE,
             env=_environment(),
             check=False,
         )
     except subprocess.TimeoutExpired as error:
-        raise stuck(limits) from error
+        raise stuck(most["seconds"]) from error
     if -done.returncode in _overtime():
-        raise stuck(limits)
+        raise stuck(most["seconds"])
+    if done.returncode == NO_H5PY:
+        raise RuntimeError("the process that reads HDF5 can't import h5py; install what requirements.txt names")
     if done.returncode or len(done.stdout) > MOST_ANSWER:
         raise damaged()
     said: dict[str, Any] = json.loads(done.stdout)
+    if "refused" in said:
+        raise _refusal(*said["refused"])
     return said
 
 
@@ -81,11 +85,11 @@ def _overtime() -> set[int]:
     return {getattr(signal, name) for name in ("SIGPROF", "SIGXCPU", "SIGKILL") if hasattr(signal, name)}
 
 
-def stuck(limits: Limits) -> Refused:
+def stuck(seconds: int) -> Refused:
     """Return the refusal of a file whose parsing didn't end in time."""
     return Refused(
         "hdf5_stuck",
-        f"Reading the HDF5 file didn't end within {limits.seconds} s of computing: it is damaged, or made to keep its "
+        f"Reading the HDF5 file didn't end within {seconds} s of computing: it is damaged, or made to keep its "
         "reader busy.",
         COPY_AGAIN,
     )

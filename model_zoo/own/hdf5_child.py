@@ -14,6 +14,7 @@ import sys
 from typing import Any
 
 FILTERS = {1, 2, 3, 32000}  # gzip, shuffle, Fletcher's checksum, LZF: those that h5py brings along
+NO_H5PY = 3
 TEXT_ATTRIBUTES = ("model_config", "keras_version", "backend")
 NAME_ATTRIBUTES = ("layer_names", "weight_names")
 
@@ -22,12 +23,19 @@ class Found(Exception):  # noqa: N818 - it isn't an error of this program
     """Something in the file that isn't accepted: a code, and values for the sentence."""
 
 
-def limit(seconds: int, memory: int) -> None:
-    """Let the system end this process after `seconds` of CPU time, and refuse it more than `memory` bytes."""
+def limit(seconds: int, memory: int, written: int = 0) -> None:
+    """Let the system end this process after `seconds` of CPU time, and refuse it more than `memory` bytes.
+
+    It may write no file of more than `written` bytes.
+    """
     with contextlib.suppress(ImportError):  # Windows has neither; there the parent's own clock remains
         import resource
 
-        for kind, most in ((resource.RLIMIT_CPU, seconds + 1), (resource.RLIMIT_CORE, 0), (resource.RLIMIT_FSIZE, 0)):
+        for kind, most in (
+            (resource.RLIMIT_CPU, seconds + 1),
+            (resource.RLIMIT_CORE, 0),
+            (resource.RLIMIT_FSIZE, written),
+        ):
             resource.setrlimit(kind, (most, most))
         with contextlib.suppress(ValueError, OSError):  # macOS doesn't limit address space
             resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
@@ -40,69 +48,81 @@ class Reader:
     """Walks the groups of one file by hard links, each object once, and keeps what Keras needs."""
 
     def __init__(self, file: Any, most: dict[str, int]) -> None:
+        import h5py
+
         self.file, self.most = file, most
-        self.seen: set[int] = set()
+        self.seen: set[int] = {h5py.h5o.get_info(file.id).addr}
         self.bytes = 0
         self.arrays: dict[str, list[int]] = {}
         self.names: dict[str, dict[str, list[str]]] = {}
 
     def walk(self) -> dict[str, Any]:
         """Return arrays by path, lists of names by group, and the file's own attributes."""
-        todo = [("", self.file)]
+        import h5py
+
+        todo = [("", h5py.h5g.open(self.file.id, b"/"))]
         while todo:
             path, group = todo.pop()
             self.note_names(path, group)
-            for name in group:
+            for key in group:
+                name = key.decode("utf-8", "surrogateescape")
                 inner = f"{path}/{name}" if path else name
-                found = self.member(inner, group, name)
+                found = self.member(inner, group, key)
                 if found is not None:
                     todo.append((inner, found))
         texts = {name: text(self.file, name) for name in TEXT_ATTRIBUTES if name in self.file.attrs}
         return {"arrays": self.arrays, "names": self.names, "attributes": texts}
 
-    def member(self, path: str, group: Any, name: str) -> Any:
+    def member(self, path: str, group: Any, key: bytes) -> Any:
         """Check one link and what it leads to. Returns a group to walk, None for an array."""
         import h5py
 
-        link = group.get(name, getlink=True)
-        if isinstance(link, h5py.ExternalLink | h5py.SoftLink):
-            raise Found("link", path, "external" if isinstance(link, h5py.ExternalLink) else "soft")
-        found = group[name]
-        place = h5py.h5o.get_info(found.id).addr
+        sort = group.links.get_info(key).type
+        if sort != h5py.h5l.TYPE_HARD:
+            raise Found("link", path, "soft" if sort == h5py.h5l.TYPE_SOFT else "external")
+        found = h5py.h5o.open(group, key)
+        place = h5py.h5o.get_info(found).addr
         if place in self.seen:
             raise Found("twice", path)
         self.seen.add(place)
         if len(self.seen) > self.most["max_objects"] or path.count("/") > self.most["max_depth"]:
             raise Found("objects", path)
-        if isinstance(found, h5py.Group):
+        if isinstance(found, h5py.h5g.GroupID):
             return found
-        if not isinstance(found, h5py.Dataset):
+        if not isinstance(found, h5py.h5d.DatasetID):
             raise Found("type", path)
         self.array(path, found)
         return None
 
     def array(self, path: str, found: Any) -> None:
         """Check one array without reading it."""
-        if found.external:
+        import h5py
+
+        plan, kind, shape = found.get_create_plist(), found.dtype, found.shape
+        if plan.get_external_count():
             raise Found("external", path)
-        if found.is_virtual:
+        if plan.get_layout() == h5py.h5d.VIRTUAL:
             raise Found("virtual", path)
-        if found.shape is None or found.dtype.kind not in "fiubV" or found.dtype.itemsize > 8 or found.dtype.fields:
+        if shape is None or kind.kind not in "fiubV" or kind.itemsize > 8 or kind.fields:
             raise Found("type", path)
-        size = found.dtype.itemsize
-        for side in found.shape:
+        size = kind.itemsize
+        for side in shape:
             size *= side
-        stored = found.id.get_storage_size()
+        stored = found.get_storage_size()
         self.bytes += size
         if self.bytes > self.most["max_total"] or size > max(2**20, self.most["max_ratio"] * stored):
             raise Found("size", path, size, stored)
-        plan = found.id.get_create_plist()
         if any(plan.get_filter(at)[0] not in FILTERS for at in range(plan.get_nfilters())):
             raise Found("filter", path)
-        self.arrays[path] = [int(side) for side in found.shape]
+        self.arrays[path] = [int(side) for side in shape]
 
-    def note_names(self, path: str, group: Any) -> None:
+    def note_names(self, path: str, place: Any) -> None:
         """Keep the lists that older files put their layers and weights in order by."""
+        import h5py
+
+        if path.startswith("layers/") or path.count("/") > 1:  # newer files order nothing by lists
+            return
+        group = h5py.Group(place)
         lists = {name: names(group, name) for name in NAME_ATTRIBUTES}
         if any(found is not None for found in lists.values()):
             self.names[path] = {name: found for name, found in lists.items() if found is not None}
@@ -135,9 +155,9 @@ def names(group: Any, name: str) -> list[str] | None:
 
 def read(path: str, most: dict[str, int]) -> dict[str, Any]:
     """Return what is in a file, or why it isn't accepted, under "refused"."""
-    limit(most["seconds"], most["memory_bytes"])
-    import h5py
+    import h5py  # before the limits: its own start isn't the file's doing
 
+    limit(most["seconds"], most["memory_bytes"])
     try:
         with h5py.File(path, "r", locking=False) as file:
             return Reader(file, most).walk()
@@ -151,4 +171,8 @@ def read(path: str, most: dict[str, int]) -> dict[str, Any]:
 
 if __name__ == "__main__":
     sys.path.extend(sys.argv[3:])
+    try:
+        import h5py  # noqa: F401
+    except ImportError:
+        sys.exit(NO_H5PY)
     sys.stdout.write(json.dumps(read(sys.argv[1], json.loads(sys.argv[2]))))
