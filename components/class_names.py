@@ -17,8 +17,11 @@ SAFE = str.maketrans(
 """What a screen would read as markup, and what stands for it: a name is text everywhere it is written."""
 
 
-def read(data: bytes, count: int) -> list[str]:
-    """Return `count` class names. Raises Refused, saying what was expected and what came."""
+def read(data: bytes, count: int, *, single: bool = False) -> list[str]:
+    """Return `count` class names; of two for a `single` yes-or-no output the second.
+
+    Raises Refused, saying what was expected and what came.
+    """
     if len(data) > MOST_BYTES:
         raise Refused(
             "names_too_large",
@@ -34,6 +37,8 @@ def read(data: bytes, count: int) -> list[str]:
             _("Save it as plain text, one name a line."),
         ) from None
     names = [_safe(row[0]) for row in csv.reader(io.StringIO(text.replace("\0", ""))) if row and row[0].strip()]
+    if single and len(names) == 2:
+        return names[1:]
     if len(names) != count:
         raise Refused(
             "names_count",

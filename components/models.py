@@ -71,6 +71,11 @@ class Held:
     def __init__(self, opened: Opened, entry: ModelEntry, network: Network) -> None:
         self.opened, self.entry, self.network = opened, entry, network
 
+    @property
+    def prepared_otherwise(self) -> bool:
+        """Whether the user chose another preparation than the one it was opened with."""
+        return self.entry.preprocessing != self.opened.entry.preprocessing
+
     @cached_property
     def face(self) -> Face | None:
         """The kernels of its first convolution, None where there is none to draw."""
@@ -126,15 +131,17 @@ def fed(model: str, state: str) -> bool:
     return found is None or not found.opened.card.pages.get("activations")
 
 
-def hold(opened: Opened) -> Held:
+def hold(opened: Opened, entry: ModelEntry | None = None) -> Held:
     """Return the one object that stands for an opened model in every session that opened it alike.
 
-    Raises Refused when all sessions together would hold more than the server keeps.
+    `entry` has the words or the preparation that were chosen since. Raises Refused when all sessions together would
+    hold more than the server keeps.
     """
-    card, size = opened.card, opened.card.parameters * FLOAT_BYTES
-    tag = _tag(opened)
-    entry = replace(opened.entry, state=lambda: tag)
-    name = f"{card.sha256} {opened.entry.weights.source}"
+    size = opened.card.parameters * FLOAT_BYTES
+    entry = _suited(opened.entry) if entry is None else entry
+    tag = _tag(opened, entry)
+    entry = replace(entry, state=lambda: tag)
+    name = f"{opened.card.sha256} {_architecture(opened)}"
     with _lock:
         network = _networks.get(name)
         if network is None:
@@ -157,10 +164,21 @@ def _make_room(size: int) -> None:
         )
 
 
-def _tag(opened: Opened) -> str:
+def _suited(entry: ModelEntry) -> ModelEntry:
+    """Offer Fashion-MNIST's pictures to networks of its size: the small ones that courses begin with."""
+    return replace(entry, pictures="fashion") if entry.input_shape == (28, 28, 1) else entry
+
+
+def _architecture(opened: Opened) -> str:
+    """Return the bundled model whose weights a file holds: the same weights may suit two."""
+    return str(getattr(opened.entry.builder, "recipe", {}).get("architecture") or "")
+
+
+def _tag(opened: Opened, entry: ModelEntry) -> str:
     """Name everything that makes pictures of one model differ: the file, its preparation, and the words for it."""
-    entry = opened.entry
-    words = "\n".join([entry.title, entry.preprocessing, str(entry.value_range), *entry.labels()])
+    words = "\n".join(
+        [_architecture(opened), entry.title, entry.preprocessing, str(entry.value_range), *entry.labels()]
+    )
     return f"{opened.card.sha256}.{hashlib.sha256(words.encode()).hexdigest()[:16]}"
 
 
@@ -182,7 +200,7 @@ def _bytes(models: Any) -> int:
 def change(model: str, entry: ModelEntry) -> None:
     """Give an own model of this session other words or another preparation; its network stays."""
     mine = own()
-    mine[model] = hold(replace(mine[model].opened, entry=entry))
+    mine[model] = hold(mine[model].opened, entry)
 
 
 def let_go(model: str) -> None:

@@ -26,13 +26,18 @@ ROUND = "own_round"
 POLL = 0.5
 
 
+class _Cancelled(Exception):  # noqa: N818 - no error
+    """The user wants nothing of it any more."""
+
+
 class Opening:
     """One file being checked, rebuilt and opened. `problem` is what to tell the user if it can't be."""
 
-    def __init__(self, name: str, work: Callable[[], Opened]) -> None:
+    def __init__(self, name: str, work: Callable[[Callable[[str], None]], Opened]) -> None:
         self.name = name
         self.began = time.monotonic()
         self.cancelled = False
+        self.stage = ""
         self.problem = ""
         self.held: models.Held | None = None
         self._work = work
@@ -40,16 +45,24 @@ class Opening:
 
     def _run(self) -> None:
         try:
-            held = models.hold(self._work())
-            if not self.cancelled:
-                held.network.engine()
-                self.held = held
+            held = models.hold(self._work(self._step))
+            self._step("ready")
+            held.network.engine()
+            self.held = held
+        except _Cancelled:
+            return
         except Refused as refused:
             self.problem = str(refused)
         except Exception:
             code = uuid.uuid4().hex[:8]
             log.exception("opening a model failed, code %s", code)
             self.problem = notices.model_failed(code)
+
+    def _step(self, stage: str) -> None:
+        """Note how far it is; ends the work where nobody wants it any more."""
+        self.stage = stage
+        if self.cancelled:
+            raise _Cancelled
 
     @property
     def running(self) -> bool:
@@ -62,8 +75,18 @@ class Opening:
         return time.monotonic() - self.began
 
     def cancel(self) -> None:
-        """Want nothing of it any more: whatever comes of it is dropped."""
+        """Want nothing of it any more: the work ends at its next step, and whatever comes of it is dropped."""
         self.cancelled = True
+
+
+def ask() -> None:
+    """Want the panel in view where a model is opened."""
+    st.session_state[OPEN] = st.session_state[SCROLL] = True
+
+
+def asked() -> bool:
+    """Whether the panel is to come into view."""
+    return bool(st.session_state.get(SCROLL))
 
 
 def job() -> Opening | None:
@@ -81,7 +104,9 @@ def start(name: str, data: bytes | Path, **chosen: Any) -> None:
         return
     limits = Limits.from_environment()
     st.session_state.pop(OUTCOME, None)
-    st.session_state[JOB] = begun = Opening(name, lambda: open_model(data, name, limits=limits, **chosen))
+    st.session_state[JOB] = begun = Opening(
+        name, lambda step: open_model(data, name, limits=limits, step=step, **chosen)
+    )
     begun.thread.start()
 
 
@@ -109,6 +134,18 @@ def outcome() -> tuple[str, str, bool] | None:
     return found
 
 
+def _stage(stage: str) -> str:
+    """Say what is being done, in the words of model_zoo.own.opening's steps."""
+    said = {
+        "reading": _("reading its weights"),
+        "waiting": _("waiting for the process that tries models, which has another one"),
+        "starting": _("starting the process that tries models"),
+        "building": _("building and trying it in a process of its own"),
+        "ready": _("making it ready"),
+    }
+    return said.get(stage, _("checking the file"))
+
+
 @st.fragment(run_every=POLL)
 def progress() -> None:
     """Draw how far the opening is, with Cancel; the page runs again when it has ended."""
@@ -117,8 +154,6 @@ def progress() -> None:
         st.rerun()
     st.markdown(
         ":material/hourglass_top: "
-        + _("Checking **{name}** and building it in a process of its own: {n} s").format(
-            name=plain(now.name), n=int(now.seconds)
-        )
+        + _("**{name}**: {stage}, {n} s").format(name=plain(now.name), stage=_stage(now.stage), n=int(now.seconds))
     )
     st.button(_("Cancel"), icon=":material/stop_circle:", key="own_cancel", on_click=now.cancel)

@@ -67,8 +67,8 @@ def _own_model() -> None:
     panel = screens.screens()[0]
     if opening.job() is not None and state.page() != panel.key:
         opening.progress()
-    if st.button(_("Your own model"), icon=":material/upload_file:", type="tertiary", key="own_go"):
-        st.session_state[opening.OPEN] = st.session_state[opening.SCROLL] = True
+    st.button(_("Your own model"), icon=":material/upload_file:", type="tertiary", key="own_go", on_click=opening.ask)
+    if opening.asked() and state.page() != panel.key:
         st.switch_page(panel.file)
 
 

@@ -10,6 +10,7 @@ from explain import METHODS
 from model_zoo.entry import ModelEntry, Weights
 from model_zoo.images import to_picture
 from model_zoo.own.opening import ModelCard, Opened
+from model_zoo.own.rebuild import marked
 
 VERSIONS = {"keras": "3.15.1"}
 
@@ -28,7 +29,7 @@ def prepared(shape):
 def opened(build, shape, labels, *, name="mine", notes=(), pages=(), methods=(), finite=True, trained=True):
     """Return an Opened whose network `build` makes; `pages` and `methods` are the reasons why not, by key."""
     sha = hashlib.sha256(f"{name} {shape} {labels}".encode()).hexdigest()
-    model = build()
+    model = build() if labels else marked(build(), "it takes two inputs")
     entry = ModelEntry(
         key=f"own/{sha[:12]}", title=name, summary="A model of your own.", input_shape=shape, value_range=(0.0, 1.0),
         trained=trained, pictures="photographs", weights=Weights("a file of yours", "yours"), builder=lambda: model,

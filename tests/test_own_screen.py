@@ -108,9 +108,9 @@ def test_while_a_file_is_checked_it_can_be_cancelled(folder, mine, monkeypatch):
     monkeypatch.setattr(door, "open_model", slow)
     at = opened(model="fashion_cnn")
     at = press(at, "own_folder_open")
-    assert any("Checking **Mine\\_1.keras**" in text for text in texts(at))
+    assert any("**Mine\\_1.keras**: " in text for text in texts(at))
     at = switched(at, "kernels")
-    assert any("Checking **Mine\\_1.keras**" in text for text in texts(at)), "on every page"
+    assert any("**Mine\\_1.keras**: " in text for text in texts(at)), "on every page"
     at = press(at, "own_cancel")
     go_on.set()
     at = switched(at.run(), "overview")
@@ -178,8 +178,8 @@ def test_one_sigmoid_is_explained_either_way(mine):
 def test_a_page_that_the_card_refuses_says_the_cards_reason(mine):
     one = own(network, (16, 16, 3), [], name="two_inputs", pages={"attribution": "the model takes 2 inputs"})
     at = visiting(one)
-    assert "**Attribution**: the model takes 2 inputs" in notes(at)
-    assert "the model takes 2 inputs" in switched(at, "attribution").info[0].value
+    assert "**Attribution**: The model takes 2 inputs." in notes(at)
+    assert "The model takes 2 inputs." in switched(at, "attribution").info[0].value
 
 
 def test_a_model_that_cannot_be_fed_shows_its_kernels(mine):
@@ -219,9 +219,7 @@ def test_sessions_share_the_network_of_equal_files_and_let_it_go_with_the_last(m
 
 
 def test_a_session_keeps_three_and_a_bounded_size(mine, monkeypatch):
-    at = opened(model="fashion_cnn")
-    monkeypatch.setattr(st, "session_state", at.session_state)
-    at.session_state[models.KEPT] = {}
+    monkeypatch.setattr(st, "session_state", {})
     some = [own(network, (16, 16, 3), CLASSES, name=f"model {n}") for n in range(4)]
     gone = [models.keep(models.hold(one)) for one in some]
     assert gone == [[], [], [], ["model 0"]]

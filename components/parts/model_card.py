@@ -6,10 +6,14 @@ import streamlit as st
 
 from components import class_names, models, screens, sidebar, state
 from components.models import Held
+from components.parts import preparation
 from components.subjects import Subject
 from components.text import _, bytes_text, number, plain, shape_text
 from explain import METHODS
 from model_zoo.own.types import Refused
+
+GUESSED, READ = preparation.GUESSED, "own_names_read"
+"""Said where the preparation is chosen, for as long as nobody chose."""
 
 
 def card(subject: Subject) -> None:
@@ -18,7 +22,8 @@ def card(subject: Subject) -> None:
     if held is None:
         return
     for note in held.opened.notes:
-        st.info(plain(note.text), icon=":material/healing:")
+        if note.code != GUESSED:
+            st.info(plain(note.text), icon=":material/healing:")
     with st.expander(_("Model card"), icon=":material/badge:", expanded=True):
         what, applies = st.columns(2, gap="large")
         with what:
@@ -27,6 +32,8 @@ def card(subject: Subject) -> None:
         with applies:
             _pages(held)
             _methods(held)
+        if models.fed(subject.model, subject.state):
+            preparation.choose(subject, held)
         _names(subject.model, held)
         st.button(_("Let this model go"), icon=":material/delete:", key="own_let_go", on_click=_let_go)
 
@@ -76,6 +83,7 @@ def _methods(held: Held) -> None:
 def _names(model: str, held: Held) -> None:
     """Take class names from a file; a file that doesn't fit changes nothing."""
     count = len(held.entry.labels())
+    single = count == 1 and held.network.engine().output_kind == "sigmoid"
     if not count:
         return
     file = st.file_uploader(
@@ -83,16 +91,17 @@ def _names(model: str, held: Held) -> None:
         ["txt", "csv"],
         key=f"own_names_{held.opened.card.sha256[:12]}",
         max_upload_size=1,
-        help=_("In the order of the {n} outputs.").format(n=f"{count:,}"),
+        help=_("Two names, no and yes, or one.") if single else _("In the order of the outputs."),
     )
-    if file is None or st.session_state.get("own_names_read") == file.file_id:
+    known = (file.file_id, held.opened.card.sha256) if file is not None else None
+    if file is None or st.session_state.get(READ) == known:
         return
     try:
-        names = class_names.read(file.getvalue(), count)
+        names = class_names.read(file.getvalue(), count, single=single)
     except Refused as refused:
         st.error(plain(str(refused)), icon=":material/error:")
         return
-    st.session_state["own_names_read"] = file.file_id
+    st.session_state[READ] = known
     models.change(model, models.rename(held.entry, names))
     st.rerun()
 

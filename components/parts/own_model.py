@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from pathlib import Path
+
 import streamlit as st
 
 from components import opening, own_settings
@@ -58,15 +61,20 @@ def _upload() -> None:
     file = st.file_uploader(
         _("Model file"), key=f"own_file_{at}", max_upload_size=max(1, limits.max_bytes >> 20), on_change=_warm
     )
-    architecture = st.selectbox(
+    st.selectbox(
         _("What is in it"),
         [ANY, *MODELS],
         key="own_architecture",
         format_func=lambda key: _("weights of {model}").format(model=MODELS[key].title) if key else _("a whole model"),
         help=_("A file of weights alone says nothing of the layers that they belong to: choose the model."),
     )
-    if st.button(_("Check and open it"), type="primary", disabled=file is None, key="own_start") and file is not None:
-        _begin(file.name, file.getvalue(), architecture)
+    st.button(
+        _("Check and open it"),
+        type="primary",
+        disabled=file is None,
+        key="own_start",
+        on_click=lambda: _begin(file.name, file.getvalue()) if file else None,
+    )
 
 
 def _warm() -> None:
@@ -76,9 +84,8 @@ def _warm() -> None:
     worker.warm()
 
 
-def _begin(name: str, data: object, architecture: str = ANY) -> None:
-    opening.start(name, data, architecture=architecture)  # type: ignore[arg-type]
-    st.rerun()
+def _begin(name: str, data: bytes) -> None:
+    opening.start(name, data, architecture=st.session_state["own_architecture"])
 
 
 def _off() -> None:
@@ -97,6 +104,16 @@ def _folder() -> None:
     if not files:
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        name = st.selectbox(_("Models on this server"), list(files), key="own_folder", width=320)
-        if st.button(_("Open it"), icon=":material/folder_open:", key="own_folder_open") and name in files:
-            _begin(name, files[name])
+        st.selectbox(_("Models on this server"), list(files), key="own_folder", width=320)
+        st.button(
+            _("Open it"),
+            icon=":material/folder_open:",
+            key="own_folder_open",
+            on_click=lambda: _begin_there(files),
+        )
+
+
+def _begin_there(files: Mapping[str, Path]) -> None:
+    name = st.session_state["own_folder"]
+    if name in files:
+        opening.start(name, files[name])
