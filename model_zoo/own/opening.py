@@ -7,13 +7,14 @@ import shutil
 import tempfile
 import weakref
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from model_zoo.entry import ModelEntry, Weights
 from model_zoo.own import arrays, worker
 from model_zoo.own.card import ModelCard, card
+from model_zoo.own.doctor import layers
 from model_zoo.own.inspect import inspect
 from model_zoo.own.kind import check_size
 from model_zoo.own.preprocessing import CHOICES, Preparer, Preprocessing, chosen, guessed
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     import keras
 
 ORDER = 1000
+LAYERS_A_SECOND = 50
+"""So many layers more give the worker a second more."""
 
 
 @dataclass(frozen=True)
@@ -105,8 +108,9 @@ def _tried(data: bytes, checked: Checked, folder: Path, limits: Limits, step: St
         "shapes": checked.arrays,
     }
     (folder / "job.json").write_text(json.dumps(job), encoding="utf-8")
+    more = len(list(layers(checked.config))) // LAYERS_A_SECOND if checked.config else 0
     try:
-        return worker.WORKER.run(folder, limits, step)
+        return worker.WORKER.run(folder, replace(limits, build_seconds=limits.build_seconds + more), step)
     finally:
         for name in ("job.json", "answer.json", "arrays.npz"):
             (folder / name).unlink(missing_ok=True)
