@@ -14,6 +14,8 @@ from model_zoo.own.preprocessing import CHOICES, Preparer, Preprocessing, custom
 
 CUSTOM, SHIPPED = "custom", "shipped"
 GUESSED = "preprocessing_guessed"
+FIELDS = ("own_scale", "own_mean", "own_deviation", "own_order")
+PROBLEM = "own_numbers_problem"
 
 
 def choose(subject: Subject, held: Held) -> None:
@@ -27,11 +29,15 @@ def choose(subject: Subject, held: Held) -> None:
     key = f"own_way_{subject.model}"
     if st.session_state.get(key) != CUSTOM:
         st.session_state[key] = now
-    chosen = st.selectbox(_("How pictures are prepared"), options, key=key, format_func=titles.__getitem__)
-    if chosen == CUSTOM:
-        _numbers(subject, held, way)
-    elif chosen != now:
-        _prepare(subject, held, None if chosen == SHIPPED else CHOICES[chosen])
+    st.selectbox(
+        _("How pictures are prepared"),
+        options,
+        key=key,
+        format_func=titles.__getitem__,
+        on_change=lambda: _chosen(subject.model, held, st.session_state[key]),
+    )
+    if st.session_state[key] == CUSTOM:
+        _numbers(subject.model, held, way)
     st.caption(plain(held.entry.preprocessing))
     _doubts(subject, held)
 
@@ -46,37 +52,44 @@ def _doubts(subject: Subject, held: Held) -> None:
         st.warning(plain(doubt.text), icon=":material/warning:")
 
 
-def _prepare(subject: Subject, held: Held, way: Preprocessing | None) -> None:
-    """Prepare pictures in another way from now on; None is the bundled model's own."""
-    depth = held.entry.input_shape[2]
-    if way is None:
+def _chosen(model: str, held: Held, key: str) -> None:
+    """Prepare pictures as the chosen key says; own numbers are typed first."""
+    if key in CHOICES:
+        _prepare(model, held, CHOICES[key])
+    elif key == SHIPPED:
         first = held.opened.entry
         entry = replace(held.entry, preprocessor=first.preprocessor, value_range=first.value_range)
-        entry = replace(entry, preprocessing=first.preprocessing)
-    else:
-        prepare, span = Preparer(way, held.entry.input_shape), way.range_of(depth)
-        entry = replace(held.entry, preprocessor=prepare, value_range=span, preprocessing=way.text)
-    models.change(subject.model, entry)
-    st.rerun()
+        models.change(model, replace(entry, preprocessing=first.preprocessing))
 
 
-def _numbers(subject: Subject, held: Held, way: Preprocessing | None) -> None:
+def _prepare(model: str, held: Held, way: Preprocessing) -> None:
+    """Prepare pictures in another way from now on."""
+    prepare, span = Preparer(way, held.entry.input_shape), way.range_of(held.entry.input_shape[2])
+    models.change(model, replace(held.entry, preprocessor=prepare, value_range=span, preprocessing=way.text))
+
+
+def _numbers(model: str, held: Held, way: Preprocessing | None) -> None:
     """Take (pixels / scale - mean) / deviation, one number for all channels or three, and the order of the colours."""
     last = way if way is not None and way.key == CUSTOM else custom(scale=255.0)
-    with st.form(f"own_numbers_{subject.model}"):
-        scale = st.text_input(_("Pixels divided by"), f"{last.scale:g}")
-        mean = st.text_input(_("less, for each channel"), _joined(last.mean))
-        deviation = st.text_input(_("divided by, for each channel"), _joined(last.deviation))
-        order = st.segmented_control(_("Order of the colours"), ["RGB", "BGR"], default=last.order, required=True)
-        if not st.form_submit_button(_("Prepare pictures so")):
-            return
+    with st.form(f"own_numbers_{model}"):
+        st.text_input(_("Pixels divided by"), f"{last.scale:g}", key=FIELDS[0])
+        st.text_input(_("less, for each channel"), _joined(last.mean), key=FIELDS[1])
+        st.text_input(_("divided by, for each channel"), _joined(last.deviation), key=FIELDS[2])
+        st.segmented_control(
+            _("Order of the colours"), ["RGB", "BGR"], default=last.order, required=True, key=FIELDS[3]
+        )
+        st.form_submit_button(_("Prepare pictures so"), on_click=lambda: _typed(model, held))
+    problem = st.session_state.pop(PROBLEM, "")
+    if problem:
+        st.error(plain(problem), icon=":material/error:")
+
+
+def _typed(model: str, held: Held) -> None:
+    scale, mean, deviation, order = (str(st.session_state[field] or "") for field in FIELDS)
     try:
-        asked = custom(_parts(mean), _parts(deviation), scale=float(scale), order=order or "RGB")
+        _prepare(model, held, custom(_parts(mean), _parts(deviation), scale=float(scale), order=order))
     except ValueError as error:
-        st.error(plain(str(error)), icon=":material/error:")
-        return
-    if asked != way:
-        _prepare(subject, held, asked)
+        st.session_state[PROBLEM] = str(error)
 
 
 def _joined(values: tuple[float, ...]) -> str:
