@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from components import compute, controls, figures, models, sentences, show, state
 from components.compute import LayerKernels
 from components.figures import Words
+from components.raster import natural_limits
 from components.pointing import Pointed
 from components.subjects import Subject
 from components.text import _, number
@@ -93,8 +94,7 @@ def headline(subject: Subject, stored: LayerKernels, view: View) -> str:
 
 def limits_of(weights: Values, view: View) -> tuple[float, float]:
     """Return the ends of the colour scale, symmetric."""
-    bound = view.bound if view.limits == "fixed" else float(np.abs(weights).max()) or 1.0
-    return -bound, bound
+    return (-view.bound, view.bound) if view.limits == "fixed" else natural_limits(weights, "weights")
 
 
 def _scale_words(view: View, limits: tuple[float, float]) -> str:
