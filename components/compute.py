@@ -12,7 +12,7 @@ import streamlit as st
 from cachetools import LRUCache
 from numpy.typing import NDArray
 
-from components import admission, blocks, logs, memory, raster
+from components import admission, blocks, logs, memory, models, pixels, raster
 from components.glances import Glance
 from components.sizes import size
 from components.subjects import MOST_PICTURES, Subject
@@ -20,9 +20,7 @@ from explain import attribute, stream
 from explain.cover import Cover
 from explain.sums import Sum
 from explain.types import Attribution, Target
-from model_zoo import MODELS
 from model_zoo.geometry import centre_square
-from model_zoo.images import to_grey, to_rgb
 from model_zoo.samples import load_sample
 
 if TYPE_CHECKING:
@@ -35,13 +33,18 @@ BY_SUBJECT: dict[str | type[Any], Callable[[Any], Any]] = {
 }
 
 
-@st.cache_resource(max_entries=6, show_spinner=False)
 def engine(model: str, state: str) -> Any:
-    """Build a model and make it ready to be looked into; one for all sessions. `state` only tells keys apart."""
-    from explain.engine import Engine
+    """Build a model and make it ready to be looked into; one for all sessions, an own one for those that opened it."""
+    own = models.held(model, state)
+    network = _network(model, state) if own is None else own.network
+    if not network.built:
+        memory.make_room(memory.for_model(models.entry_of(model)))
+    return network.engine()
 
-    memory.make_room(memory.for_model(MODELS[model]))
-    return Engine(MODELS[model].build())
+
+@st.cache_resource(max_entries=6, show_spinner=False)
+def _network(model: str, state: str) -> models.Network:
+    return models.Network(models.entry_of(model))
 
 
 @st.cache_data(max_entries=64, show_spinner=False, hash_funcs=BY_SUBJECT)
@@ -53,14 +56,9 @@ def model_input(subject: Subject) -> NDArray[np.float32]:
 @st.cache_data(max_entries=512, show_spinner=False)
 def face(picture: str, side: int = 160) -> bytes:
     """Return a sample picture as a small PNG, Fashion-MNIST dark on light."""
-    pixels = _as_drawn(picture, load_sample(picture))
-    left, top, right, bottom = centre_square(pixels.shape[1], pixels.shape[0])
-    return raster.picture_thumbnail(pixels[top:bottom, left:right], side)
-
-
-def _as_drawn(picture: str, pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Fashion-MNIST is drawn dark on light, as the notebooks do; everything else as it is."""
-    return raster.as_rgb(255 - pixels if picture.startswith("fashion/") else pixels)
+    drawn = pixels.as_drawn(picture, load_sample(picture))
+    left, top, right, bottom = centre_square(drawn.shape[1], drawn.shape[0])
+    return raster.picture_thumbnail(drawn[top:bottom, left:right], side)
 
 
 @st.cache_resource(show_spinner=False, max_entries=16)
@@ -72,16 +70,13 @@ def shared(make: type[T]) -> T:
 @st.cache_data(max_entries=64, show_spinner=False, hash_funcs=BY_SUBJECT)
 def shown_input(subject: Subject) -> NDArray[np.uint8]:
     """Return the picture as the model gets it, cropped and resized, as pixels to draw, (H, W, 3) uint8."""
-    side, depth = subject.entry.input_shape[0], subject.entry.input_shape[2]
-    if depth == 1:
-        return _as_drawn(subject.picture, to_grey(subject.pixels, side))
-    return to_rgb(subject.pixels, side)
+    return pixels.given(subject)
 
 
 @st.cache_data(max_entries=64, show_spinner=False, hash_funcs=BY_SUBJECT)
 def shown_picture(subject: Subject) -> NDArray[np.uint8]:
     """Return the picture as it was opened, (H, W, 3) uint8; Fashion-MNIST dark on light, as the notebooks draw it."""
-    return _as_drawn(subject.picture, subject.pixels)
+    return pixels.as_drawn(subject.picture, subject.pixels)
 
 
 @st.cache_resource(max_entries=MOST_PICTURES + 1, show_spinner=False, hash_funcs=BY_SUBJECT)
@@ -105,19 +100,23 @@ def layer_face(subject: Subject, layer: str, channel: int | None) -> bytes:
 def glance(subject: Subject) -> Glance:
     """Return what every page shows of a subject, from one pass through the model."""
     from explain.sums import answer_as_sum
+    from explain.targets import probabilities_of
 
-    ready, x = engine(subject.model, subject.state), model_input(subject)[None]
-    values = activations(subject)
-    faces = {}
+    ready = engine(subject.model, subject.state)
+    if not models.fed(subject.model, subject.state):
+        return Glance(ready.layers, {}, None, None, ready.default_layer(), "none", None, fed=False)
+    x, values, faces = model_input(subject)[None], activations(subject), {}
     for run in blocks.runs(ready.layers):
         layer = blocks.face_layer(run)
         if layer is not None:
             faces[layer.name] = raster.thumbnail(values[layer.name])
     if not ready.classes:
         return Glance(ready.layers, faces, None, None, ready.default_layer(), ready.output_kind, None)
-    logits, probabilities = ready.logits(x)[0], ready.probabilities(x)[0]
+    logits = ready.logits(x)[0]
+    plain = ready.output_kind == "linear"
+    shares = None if plain and len(logits) == 1 else probabilities_of(logits, "softmax" if plain else ready.output_kind)
     total = answer_as_sum(ready, x[0], Target(int(np.argmax(logits))))
-    return Glance(ready.layers, faces, logits, probabilities, ready.default_layer(), ready.output_kind, total)
+    return Glance(ready.layers, faces, logits, shares, ready.default_layer(), ready.output_kind, total)
 
 
 @st.cache_data(max_entries=16, show_spinner=False)

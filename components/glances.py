@@ -18,7 +18,8 @@ class Glance:
 
     `faces` PNG bytes by layer name; `logits` and `probabilities` (K,) or None without a class output; `total` is the
     answer as a sum, None where the network does not end in one; `precomputed` marks the shipped first look, and `apart`
-    is, there alone, what separates its first class from the second as a sum.
+    is, there alone, what separates its first class from the second as a sum; `fed` is False for a model that can't be
+    given a picture.
     """
 
     layers: tuple[LayerInfo, ...]
@@ -30,6 +31,7 @@ class Glance:
     total: Sum | None
     precomputed: bool = False
     apart: Sum | None = None
+    fed: bool = True
 
     @property
     def top(self) -> int | None:

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from components import compute, raster
+from components import compute, pixels, raster
 from components.subjects import Subject
 from explain.types import Attribution, Finding, Target
-from model_zoo.images import to_grey, to_rgb
+from model_zoo.fashion import CLASS_NAMES
 from model_zoo.samples import PHOTOGRAPHS, fashion_images, fashion_labels, load_sample
 
 if TYPE_CHECKING:
@@ -145,7 +145,7 @@ def shares(subject: Subject, logits: NDArray[np.float32]) -> NDArray[np.float32]
 
 def countable(subject: Subject) -> bool:
     """Whether there are test pictures with known classes for a model."""
-    return subject.entry.pictures == "fashion" and bool(subject.entry.labels())
+    return subject.entry.pictures == "fashion" and tuple(subject.entry.labels()) == CLASS_NAMES
 
 
 def counts(subject: Subject, layer: str, off: tuple[int, ...], replace: str) -> Iterator[Paired]:
@@ -186,12 +186,17 @@ def conventions(subject: Subject) -> Answers:
 
     def make() -> Answers:
         from explain import conventions as ways
+        from explain.targets import probabilities_of
 
         ready, _x = _ready(subject)
-        side, depth = subject.entry.input_shape[0], subject.entry.input_shape[2]
-        pixels = to_grey(subject.pixels, side)[..., None] if depth == 1 else to_rgb(subject.pixels, side)
-        data = fashion_statistics() if depth == 1 else None
-        readings = ways.read(ready, ways.conventions(pixels, subject.entry.preprocess, data=data))
+        data = fashion_statistics() if subject.entry.input_shape[2] == 1 else None
+        made = ways.conventions(pixels.fitted(subject), subject.entry.preprocess, data=data)
+        readings = ways.read(ready, made)
+        if ready.output_kind == "linear" and ready.classes > 1:
+            every = probabilities_of(ready.logits(np.stack([one.x for one in made])), "softmax")
+            readings = tuple(
+                replace(one, shares=tuple(row[list(one.classes)])) for one, row in zip(readings, every, strict=True)
+            )
         return Answers(tuple(_fed(one, subject) for one in readings), ways.findings(readings))
 
     return _once(("conventions", subject), make)

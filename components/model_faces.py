@@ -60,6 +60,15 @@ def draw(layer: str, kernels: NDArray[np.float32]) -> Face:
     return Face(png, layer, count, (height, width), limit)
 
 
+def live(engine: Any) -> Face | None:
+    """Draw the first kernels of an engine, None where it has none or they are not numbers."""
+    from explain.kernels import kernel_of
+
+    first = next((layer.name for layer in engine.layers if layer.has_kernel and layer.spatial), None)
+    kernels = None if first is None else kernel_of(engine, first)
+    return None if first is None or kernels is None or not np.isfinite(kernels).all() else draw(first, kernels)
+
+
 def _coloured(kernel: NDArray[np.float32], limit: float, inputs: int) -> NDArray[np.uint8]:
     if inputs == 3:
         return np.rint(127.5 + 127.5 * np.clip(kernel.astype(np.float64) / limit, -1, 1)).astype(np.uint8)

@@ -71,7 +71,7 @@ def _block(run: blocks.Run, glance: Glance, screen: Screen, here: Pointed, subje
     layer = here.layer
     if layer is not None and layer in run.layers and layer.spatial:
         label, channels = run.label_of(layer), layer.output_shape[-1]
-        if not glance.precomputed:
+        if glance.fed and not glance.precomputed:
             thumb = compute.layer_face(subject, layer.name, here.channel)
     dots = tuple(
         figures.Dot(layer.name, layer.kind, screen.usable(layer), "" if screen.usable(layer) else screen.reason)

@@ -7,6 +7,12 @@ from components.text import _
 
 def lost(what: str, asked: str) -> str:
     """Say that the address named a model or a picture that can't be opened here."""
+    if what == "model" and asked.startswith("own/"):
+        return _(
+            "The address points at a model that someone opened from a file, “{asked}”. Such a model is kept in the "
+            "memory of its own session only: not in other windows, and not after the page was loaded anew. Open the "
+            "same file again under “Your own model” on the Overview page. Until then another model is open."
+        ).format(asked=asked[:16])
     if what == "model":
         return _("There is no model called “{asked}”. Another one is open.").format(asked=asked[:60])
     if asked.startswith("upload/"):
@@ -22,6 +28,14 @@ def random_weights() -> str:
 def precomputed() -> str:
     """Say what the precomputed badge means."""
     return _("This first screen was computed beforehand and ships with the app. The live model takes over by itself.")
+
+
+def model_failed(code: str) -> str:
+    """Say that opening a model failed for a reason that nobody foresaw."""
+    return _(
+        "It could not be opened, and the reason is not known. The model that was open, your pictures and the other "
+        "pages are unharmed. Try once more; if it stays, report it with the code {code}."
+    ).format(code=code)
 
 
 def failed(code: str) -> str:

@@ -10,10 +10,9 @@ from pathlib import Path
 import orjson
 import streamlit as st
 
-from components import state
+from components import models, state
 from components.screens import screens
 from components.text import _
-from model_zoo import MODELS
 
 FOLDER = Path(__file__).parent.parent / "presets"
 
@@ -52,7 +51,7 @@ def apply(preset: Preset) -> None:
 def possible(preset: Preset) -> bool:
     """Whether a preset's model can answer its page now: one of VGG16 needs the file that is fetched on request."""
     screen = next(screen for screen in screens() if screen.key == preset.page)
-    return not screen.needs_classes or bool(MODELS[preset.view["model"]].labels())
+    return not screen.needs_classes or bool(models.entry_of(preset.view["model"]).labels())
 
 
 def menu(page: str) -> None:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import streamlit as st
 
-from components import subjects
+from components import models, subjects
 from components.glances import Glance
 from components.screens import Screen, screens
 from components.subjects import Subject
-from components.text import _
+from components.text import _, plain
 
 LACKING = "lacking"
 """By model and state, the keys of the pages whose layers it has none of; known once its layers are."""
@@ -17,6 +17,10 @@ LACKING = "lacking"
 def reason(screen: Screen) -> str:
     """Say why the open model can't answer a page, "" if it can."""
     subject = subjects.current()
+    own = models.own().get(subject.model)
+    why = "" if own is None or screen.first_look else own.opened.card.pages.get(screen.key, "")
+    if why:
+        return plain(why[:1].upper() + why[1:] + ".")
     if screen.needs_classes and not subject.entry.labels():
         return _("{model} has no class output yet, and this page needs one.").format(model=subject.entry.title)
     if screen.key in _lacking().get((subject.model, subject.state), ()):

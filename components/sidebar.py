@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import streamlit as st
 
-from components import logs, scripts, sentences, state, subjects
+from components import logs, models, opening, screens, scripts, sentences, state, subjects
 from components.subjects import FASHION_COUNT, MOST_PICTURES, Subject
 from components.text import _
 from explain import ImageFileError
-from model_zoo import MODELS
+from model_zoo.fashion import CLASS_NAMES
 from model_zoo.samples import fashion_labels, sample_title
 
 FORMATS = ["png", "jpg", "jpeg", "webp", "gif", "bmp", "tif", "tiff"]
@@ -19,9 +19,15 @@ MOST_PROBLEMS = 3
 
 def show() -> None:
     """Draw the pickers of model and picture."""
+    opened = opening.settle()
+    if opened is not None:
+        open_model(opened)
+        state.to_top()
+        st.rerun()
     subject = subjects.current()
     with st.sidebar:
         _model(subject)
+        _own_model()
         _picture(subject)
         _more(subject)
         _own()
@@ -31,12 +37,13 @@ def show() -> None:
 
 def open_model(key: str) -> None:
     """Open another model; the picture stays where the model is meant for its kind."""
-    kept = state.view()
-    fits = MODELS[kept["model"]].pictures == MODELS[key].pictures or kept["picture"].startswith("upload/")
+    kept, offered = state.view(), models.offered()
+    now, pictures = offered.get(kept["model"]), offered[key].pictures
+    fits = (now is not None and now.pictures == pictures) or kept["picture"].startswith("upload/")
     state.pin_layer(None)
     state.put(model=key, target=None, minus=None, titles=None, targets=None)
     if not fits:
-        state.put(picture=state.DEFAULT_PICTURE[MODELS[key].pictures], also=None)
+        state.put(picture=state.DEFAULT_PICTURE[pictures], also=None)
 
 
 def open_picture(picture: str) -> None:
@@ -45,15 +52,26 @@ def open_picture(picture: str) -> None:
 
 
 def _model(subject: Subject) -> None:
+    offered = models.offered()
     st.session_state["pick_model"] = subject.model
     st.selectbox(
         _("Model"),
-        list(MODELS),
+        list(offered),
         key="pick_model",
-        format_func=lambda key: MODELS[key].title,
+        format_func=lambda key: offered[key].title,
         on_change=lambda: open_model(st.session_state["pick_model"]),
     )
     st.caption(subject.entry.summary)
+
+
+def _own_model() -> None:
+    """Lead to the panel where a model of one's own is opened; on its page the panel itself says what goes on."""
+    panel = screens.screens()[0]
+    if opening.job() is not None and state.page() != panel.key:
+        opening.progress()
+    st.button(_("Your own model"), icon=":material/upload_file:", type="tertiary", key="own_go", on_click=opening.ask)
+    if opening.asked() and state.page() != panel.key:
+        st.switch_page(panel.file)
 
 
 def _picture(subject: Subject) -> None:
@@ -102,13 +120,12 @@ def _fashion(subject: Subject) -> None:
     position = int(subject.picture.split("/")[1])
     label = int(fashion_labels()[position])
     members = subjects.fashion_of_class(label)
-    names = subject.entry.labels()
     st.session_state["pick_class"] = label
     st.selectbox(
         _("Class of the picture"),
-        range(len(names)),
+        range(len(CLASS_NAMES)),
         key="pick_class",
-        format_func=lambda i: names[i],
+        format_func=lambda i: CLASS_NAMES[i],
         on_change=lambda: open_picture(f"fashion/{subjects.fashion_of_class(st.session_state['pick_class'])[0]}"),
     )
     st.session_state["pick_nth"] = subjects.nth_of_class(position)

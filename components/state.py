@@ -133,6 +133,11 @@ def turn_to(page: str) -> None:
     st.session_state[PAGE] = page
 
 
+def page() -> str:
+    """Return which page is running."""
+    return str(st.session_state.get(PAGE, ""))
+
+
 def own(*names: str) -> None:
     """Note that the running page has settings of these names, so that they stand in its address and no other's."""
     owned: dict[str, set[str]] = st.session_state.setdefault(OWNED, {})
@@ -158,6 +163,8 @@ def publish() -> None:
 def remember() -> None:
     """Keep the model that is open in a cookie of this browser, for its next visit."""
     model = view().get("model", DEFAULT_MODEL)
+    if "/" in model:  # one of the user's own, which the next visit can't open
+        return
     if st.session_state.get(REMEMBERED, st.context.cookies.get(REMEMBERED)) != model:
         st.session_state[REMEMBERED] = model
         scripts.run(scripts.REMEMBER, cookie=f"{REMEMBERED}={model}")

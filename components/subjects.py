@@ -12,9 +12,9 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from components import state
+from components import models, state
 from explain import ImageFileError, open_image
-from model_zoo import MODELS, ModelEntry
+from model_zoo import ModelEntry
 from model_zoo.samples import PHOTOGRAPHS, fashion_labels, load_sample, sample_title
 
 UPLOADS = "uploads"
@@ -34,7 +34,10 @@ class Upload:
 
 @dataclass(frozen=True)
 class Subject:
-    """What the user is looking at. `state` is part of the key: VGG16 with and without its file are two models."""
+    """What the user is looking at. `state` is part of the key: VGG16 with and without its file are two models.
+
+    A model of the user's own has one state for each preparation and set of class names.
+    """
 
     model: str
     state: str
@@ -43,7 +46,7 @@ class Subject:
     @property
     def entry(self) -> ModelEntry:
         """The declared model."""
-        return MODELS[self.model]
+        return models.entry_of(self.model, self.state)
 
     @property
     def title(self) -> str:
@@ -109,10 +112,11 @@ def current() -> Subject:
     """Return the subject of the view; an unknown model or picture falls back to the default."""
     kept = state.view()
     key = kept.get("model", state.DEFAULT_MODEL)
-    if key not in MODELS:
+    offered = models.offered()
+    if key not in offered:
         st.session_state["lost"] = ("model", key)
         key = state.DEFAULT_MODEL
-    entry = MODELS[key]
+    entry = offered[key]
     default = state.DEFAULT_PICTURE[entry.pictures]
     picture = kept.get("picture", default)
     if not known_picture(picture):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 
+from components import models
 from components.subjects import Subject
 
 FIRST_PAINT_SECONDS = 0.4
@@ -32,6 +33,8 @@ def _key(subject: Subject) -> str:
 
 def ready(subject: Subject) -> bool:
     """Whether the subject's model has been built and its first pass made in this server."""
+    if subject.model.startswith(models.OWN):
+        return models.built(subject.model, subject.state)
     thread = _WARMING.threads.get(_key(subject))
     return thread is not None and not thread.is_alive()
 
@@ -43,7 +46,7 @@ def seconds_to_ready(subject: Subject) -> float | None:
 
 def warm_soon(subject: Subject) -> None:
     """Begin to load a model in the background once the first paint is out."""
-    if not subject.picture.startswith("upload/"):  # which only its own session can open
+    if not (subject.picture.startswith("upload/") or subject.model.startswith(models.OWN)):  # its session has these
         threading.Timer(FIRST_PAINT_SECONDS, warm, (subject,)).start()
 
 

@@ -11,7 +11,7 @@ first_look: shown
 import streamlit as st
 
 from components import frame, weights
-from components.parts import cards, covers, overview
+from components.parts import cards, covers, machines, model_card, overview, own_model
 from components.text import _
 
 frame.ensure()
@@ -25,11 +25,13 @@ with st.grid(3, min_column_width=290, gap="medium"):
             part(subject, glance, here)
     covered = st.container()
 
+model_card.card(subject)
 st.subheader(_("Another picture"), anchor=False)
 cards.pictures(subject)
 st.subheader(_("Another model"), anchor=False)
-cards.models(subject)
-overview.machine(subject)
+cards.all_models(subject)
+own_model.panel()
+machines.show(subject)
 with covered:
     covers.cover(subject, glance, here)
 frame.next_question("activations", _("Which channels does this picture set off?"))

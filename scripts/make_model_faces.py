@@ -26,10 +26,7 @@ MOST_BYTES = 60_000
 
 def live(model: str) -> model_faces.Face | None:
     """Draw the face of a model from its engine, None if it has no convolution."""
-    state = MODELS[model].state()
-    layers = compute.engine(model, state).layers
-    first = next((layer.name for layer in layers if layer.has_kernel and layer.spatial), None)
-    return None if first is None else model_faces.draw(first, compute.kernels(model, state, first).stored)
+    return model_faces.live(compute.engine(model, MODELS[model].state()))
 
 
 def main() -> None:

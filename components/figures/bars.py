@@ -29,11 +29,13 @@ def bars(
     runner_up: int | None = None,
     indices: Sequence[int] | None = None,
     width: int = 440,
+    share: str = "",
 ) -> Drawn:
     """Draw shares from 0 to 1, one class a row, with name, share and logit written at the bar.
 
     `target` and `runner_up` are positions in `labels`: the first is outlined, the second hatched. `indices` are the
-    classes' own numbers; a click reports ("class", number).
+    classes' own numbers; a click reports ("class", number). `share` says what the shares
+    are, of the softmax by default.
     """
     count = len(labels)
     numbers = list(range(count)) if indices is None else [int(index) for index in indices]
@@ -48,9 +50,10 @@ def bars(
     if target is not None and 0 <= target < count:
         _outline(figure, max(shares[target], 0.004), rows[target])
     _write(figure, labels, shares, logits, target)
+    quantity = share or _("share of the softmax")
     hover = [
-        f"<b>{name}</b> ({n})<br>{_('share of the softmax')} {number(share)}<br>{_('logit')} {number(float(logit))}"
-        for name, n, share, logit in zip(labels, numbers, shares, logits, strict=True)
+        f"<b>{name}</b> ({n})<br>{quantity} {number(one)}<br>{_('logit')} {number(float(logit))}"
+        for name, n, one, logit in zip(labels, numbers, shares, logits, strict=True)
     ]
     figure.add_trace(base.click_markers([0.5] * count, list(range(count)), [("class", n) for n in numbers], hover))
     alt = "; ".join(f"{name} {percent(share)}" for name, share in zip(labels, shares, strict=True)) + "."

@@ -103,13 +103,13 @@ def rgb_kernels(
     weights = np.asarray(weights, dtype=np.float64)
     if weights.ndim != 4 or weights.shape[2] != 3:
         raise ValueError(f"weights: expected (kh, kw, 3, n), got {weights.shape}; only three inputs make a colour")
-    limit = limit or float(np.abs(weights).max()) or 1.0
+    limit = limit or natural_limits(weights, "weights")[1]
     tiles = np.moveaxis(weights, -1, 0)
     numbers = list(numbers) or list(range(len(tiles)))
     columns = fitting_columns(len(tiles), tiles.shape[2], width, 12)
     grid = plan((tiles.shape[1], tiles.shape[2]), len(tiles), columns, width, "row")
     figure = base.canvas(*grid.shape, width, bar=False, mat=True, cap=CELL_CAP)
-    shown = np.rint(127.5 + 127.5 * np.clip(tiles / limit, -1, 1)).astype(np.uint8)
+    shown = np.rint(127.5 + 127.5 * np.nan_to_num(np.clip(tiles / limit, -1, 1))).astype(np.uint8)
     bands = [assemble(shown[..., band], grid) for band in range(3)]
     whole = np.stack([*bands, np.where(np.isnan(bands[0]), 0, 255)], axis=-1)
     pixels = np.nan_to_num(whole).astype(np.uint8).repeat(12, axis=0).repeat(12, axis=1)
@@ -119,6 +119,8 @@ def rgb_kernels(
     if pinned is not None and pinned in numbers:
         base.frame(figure, *grid.box(numbers.index(pinned)))
     note = _("Mid grey is 0; full red, green or blue is {limit}.").format(limit=number(limit))
+    if not np.isfinite(weights).all():
+        note += " " + _("Weights that are not a number are grey too.")
     alt = _("{n} kernels as colours, weights from {span}.").format(n=len(tiles), span=base.span(weights))
     return finish(figure, words, alt, note)
 

@@ -188,7 +188,7 @@ def _write(figure: go.Figure, tiles: Values, grid: Grid, kind: str, limits: Limi
         for (down, across), value in np.ndenumerate(tile):
             xs.append(left + across)
             ys.append(top + down)
-            inks.append(text_on(tokens.SCALE[kind].colour(float(value), limits)))
+            inks.append(text_on(tokens.SCALE[kind].colour(float(value) if np.isfinite(value) else limits[0], limits)))
     figure.add_trace(base.words_at(xs, ys, said, textfont={"color": inks, "size": 12}))
 
 

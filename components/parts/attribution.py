@@ -15,7 +15,7 @@ from components.parts.variants import Variant
 from components.pointing import Pointed
 from components.subjects import Subject
 from components.text import _, fitted, number, percent
-from explain.types import Choice, Fill, Layer, Number
+from explain.types import Choice, Fill, Layer, Number, Target
 
 COLOURS = ("recommended", "grey", "viridis", "jet", "map")
 SCALES = ("native", "smooth")
@@ -38,14 +38,23 @@ class Smoothing:
 
 def headline(subject: Subject, glance: Glance, here: Pointed) -> str:
     """Ask the page's question about the score that is explained, with the numbers that it is about."""
-    assert glance.probabilities is not None
     labels, (target, _by_itself) = subject.entry.labels(), targets.score(glance, here)
+    if glance.probabilities is None or len(glance.probabilities) == 1:
+        return _single(labels[0], glance, target)
     share = float(glance.probabilities[target.index])
     if target.minus is None:
         said = sentences.outlook(labels[target.index], 1 + int((glance.probabilities > share).sum()), share)
     else:
         said = _against(labels, glance, target.index, target.minus)
     return said if subject.entry.trained else said + " " + _("The weights are random.")
+
+
+def _single(name: str, glance: Glance, target: Target) -> str:
+    """Say what a single output is, and which way it is explained."""
+    assert glance.logits is not None
+    share = number(float(glance.logits[0])) if glance.probabilities is None else percent(float(glance.probabilities[0]))
+    way = _("What speaks for it?") if target.sign == 1 else _("What speaks against it?")
+    return f"{name}: {share}. {way}"
 
 
 def _against(labels: list[str], glance: Glance, index: int, minus: int) -> str:

@@ -13,7 +13,7 @@ from components import compute, show, state
 from components.parts import code, enough, evidence_line, exports, formulas, maps, reference, running, targets
 from components.parts.attribution import Smoothing
 from components.parts.targets import Explained
-from components.parts.variants import DEFAULT, VARIANTS, Variant
+from components.parts.variants import DEFAULT, VARIANTS, Variant, why_not
 from components.text import _, plain
 from explain import Method
 from explain.types import Attribution, Fill
@@ -79,7 +79,7 @@ def pictures(shown: Sequence[Explained]) -> None:
 
 def _cell(one: Explained, variant: Variant, asked: Asked, width: int, kicker: str) -> None:
     one = one.suited(variant.method)
-    refusal = variant.refusal(one.target, mapped=one.glance.default_layer is not None)
+    refusal = why_not(variant, one.subject, one.glance, one.target)
     if refusal:
         st.markdown(f"**{kicker}**")
         st.info(refusal, icon=":material/block:")

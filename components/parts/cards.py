@@ -6,10 +6,11 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from components import compute, model_faces, raster, sidebar, state, subjects
+from components import compute, model_faces, models, raster, sidebar, state, subjects
 from components.subjects import Subject
 from components.text import _, percent
-from model_zoo import MODELS, ModelEntry
+from model_zoo import ModelEntry
+from model_zoo.fashion import CLASS_NAMES
 from model_zoo.samples import PHOTOGRAPHS, fashion_labels, sample_title
 
 A_PAGE = 24
@@ -38,7 +39,7 @@ def _fashion(subject: Subject) -> None:
     position = int(subject.picture.split("/")[1]) if subject.picture.startswith("fashion/") else 0
     label = int(fashion_labels()[position])
     members = subjects.fashion_of_class(label)
-    st.caption(_("{name}: {count:,} test pictures").format(name=subject.entry.labels()[label], count=len(members)))
+    st.caption(_("{name}: {count:,} test pictures").format(name=CLASS_NAMES[label], count=len(members)))
     page = st.pagination(-(-len(members) // A_PAGE), key=f"fashion_page_{label}")
     with st.grid("auto", min_column_width=84):
         for at in members[(page - 1) * A_PAGE : page * A_PAGE]:
@@ -47,7 +48,7 @@ def _fashion(subject: Subject) -> None:
                 st.image(
                     compute.face(f"fashion/{at}", 84),
                     width="stretch",
-                    alt=_("{name} {n}").format(name=subject.entry.labels()[label], n=nth),
+                    alt=_("{name} {n}").format(name=CLASS_NAMES[label], n=nth),
                 )
                 _choose(f"fashion/{at}", str(nth), at == position)
 
@@ -74,17 +75,25 @@ def _button(title: str, key: str, chosen: bool, choose: Callable[[str], None], w
     )
 
 
-def models(subject: Subject) -> None:
+def all_models(subject: Subject) -> None:
     """Offer the models as cards: the kernels of the first layer, name, classes, accuracy, trained or random."""
     with st.grid("auto", min_column_width=160):
-        for key, entry in MODELS.items():
+        for key, entry in models.offered().items():
             with st.container(gap="xsmall"):
-                face = model_faces.faces().get(key)
+                face = _face(key)
                 if face is not None:
                     st.image(face.png, width="stretch", alt=f"{entry.title}: {face.words}")
+                elif key.startswith(models.OWN):
+                    st.markdown(f"## :material/deployed_code: {_('no first kernels to draw')}")
                 _button(entry.title, f"model_{key}", key == subject.model, sidebar.open_model, key)
                 st.caption(facts(entry))
     st.caption(_("The pictures are the kernels of each model's first layer, each on a scale of its own."))
+
+
+def _face(key: str) -> model_faces.Face | None:
+    """Return the face of a model's card: shipped with it, or drawn from the live kernels of one's own."""
+    held = models.held(key)
+    return model_faces.faces().get(key) if held is None else held.face
 
 
 def facts(entry: ModelEntry) -> str:

@@ -6,10 +6,12 @@ from typing import Any
 
 import streamlit as st
 
+from components import models
 from components.parts.targets import Explained
 from components.text import _
 from explain import METHODS
 from explain.types import Attribution, Layer
+from model_zoo.own import preprocessing
 
 USUAL = {"smooth_samples": 0, "parity": False, "signed": False, "seed": 0}
 OF_SMOOTHING = {"smooth_noise": None, "smooth_statistic": "abs_mean", "smooth_sampling": "plain"}
@@ -31,9 +33,7 @@ def snippet(one: Explained, result: Attribution) -> str:
     pixels = 'open_image("your-picture.png").pixels' if mine else f"load_sample({one.subject.picture!r})"
     lines = [
         f"from explain import {', '.join([*names, *(['open_image'] if mine else [])])}",
-        f"from model_zoo import MODELS{'' if mine else ', load_sample'}",
-        "",
-        f"entry = MODELS[{one.subject.model!r}]",
+        *_entry(one, mine),
         f"x = entry.preprocess({pixels})",
         "result = attribute(",
         f"    entry, x, {result.method!r},",
@@ -43,6 +43,22 @@ def snippet(one: Explained, result: Attribution) -> str:
         f"result.map  # {result.map.shape}, raw: not normalised",
     ]
     return "\n".join(lines).replace("'", '"')
+
+
+def _entry(one: Explained, mine: bool) -> list[str]:
+    """Return the lines that make the model's entry: a bundled one, or one from a file of the user's."""
+    if not one.subject.model.startswith(models.OWN):
+        some = f"from model_zoo import MODELS{'' if mine else ', load_sample'}"
+        return [some, "", f"entry = MODELS[{one.subject.model!r}]"]
+    way = getattr(one.subject.entry.preprocessor, "way", None)
+    chosen = f", preprocessing={way.key!r}" if way is not None and way.key in preprocessing.CHOICES else ""
+    return [
+        "from pathlib import Path",
+        *([] if mine else ["from model_zoo import load_sample"]),
+        "from model_zoo.own.opening import open_model",
+        "",
+        f'entry = open_model(Path("your-model.keras"), "your-model.keras"{chosen}).entry',
+    ]
 
 
 def _target(result: Attribution) -> str:

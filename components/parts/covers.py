@@ -32,6 +32,16 @@ def cover(subject: Subject, glance: Glance, here: Pointed, *, headed: bool = Fal
             st.markdown(f"**{_('Cover a square')}**")
         st.skeleton(320)
         return
+    if glance.output_kind == "linear":
+        st.markdown(f"**{_('Cover a square')}**")
+        st.info(
+            _(
+                "This model ends in plain scores, and what a cover costs is told here in points of a probability. "
+                "Occlusion on the Attribution page covers patches and tells what the score loses."
+            ),
+            icon=":material/info:",
+        )
+        return
     target = overview.target_of(glance, here)
     name = subject.entry.labels()[target.index]
     status, slot = st.empty(), st.empty()

@@ -14,7 +14,7 @@ from components.parts import board, evidence_line, evidence_rows, maps
 from components.parts.board import Asked
 from components.parts.evidence_rows import Trial
 from components.parts.targets import Explained
-from components.parts.variants import DEFAULT, VARIANTS, Variant
+from components.parts.variants import DEFAULT, VARIANTS, Variant, why_not
 from components.text import _, ngettext, number
 from explain.evidence import Checked, Row
 from explain.evidence.rows.health import UNDECIDED
@@ -84,7 +84,7 @@ def under_test(one: Explained, variant: Variant, asked: Asked) -> tuple[Attribut
 
     The second draws it again under a title that a check calls for.
     """
-    refusal = variant.refusal(one.target)
+    refusal = why_not(variant, one.subject, one.glance, one.target)
     if refusal:
         st.info(refusal, icon=":material/block:")
         return None, lambda _title: None

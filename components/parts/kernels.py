@@ -8,15 +8,15 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from components import compute, controls, figures, sentences, show, state
+from components import compute, controls, figures, models, sentences, show, state
 from components.compute import LayerKernels
 from components.figures import Words
 from components.pointing import Pointed
+from components.raster import natural_limits
 from components.subjects import Subject
 from components.text import _, number
 from explain.kernels import norm_matrix
 from explain.layers import LayerInfo
-from model_zoo import MODELS
 
 LIMITS = ("shared", "kernel", "fixed")
 FEW = 64
@@ -94,8 +94,7 @@ def headline(subject: Subject, stored: LayerKernels, view: View) -> str:
 
 def limits_of(weights: Values, view: View) -> tuple[float, float]:
     """Return the ends of the colour scale, symmetric."""
-    bound = view.bound if view.limits == "fixed" else float(np.abs(weights).max()) or 1.0
-    return -bound, bound
+    return (-view.bound, view.bound) if view.limits == "fixed" else natural_limits(weights, "weights")
 
 
 def _scale_words(view: View, limits: tuple[float, float]) -> str:
@@ -180,7 +179,7 @@ def doesnt_show() -> str:
 
 def _twins(subject: Subject, here: Pointed, stored: LayerKernels, weights: Values, view: View) -> None:
     numbers = _numbers(weights, view)
-    other = MODELS[subject.entry.twin]
+    other = models.entry_of(subject.entry.twin)
     theirs = weights_of(compute.kernels(other.key, other.state(), stored.layer), view)
     if view.limits == "kernel":
         view = replace(view, limits="shared")

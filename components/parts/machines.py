@@ -7,7 +7,11 @@ import platform
 import sys
 from importlib.metadata import version
 
-from components.text import _
+import streamlit as st
+
+from components import warming
+from components.subjects import Subject
+from components.text import _, number
 
 SHOWN = ("keras", "numpy", "streamlit", "plotly", "tf-keras-vis")
 
@@ -28,3 +32,16 @@ def lines() -> list[str]:
         devices += "; " + _("it computes on the processor, {cores} cores").format(cores=os.cpu_count())
     packages = ", ".join(f"{name} {version(name)}" for name in SHOWN)
     return [devices, f"Python {platform.python_version()}, {packages}"]
+
+
+def show(subject: Subject) -> None:
+    """Say what computes here, and with which versions."""
+    with st.expander(_("Computer and versions"), icon=":material/memory:"):
+        if not tensorflow_loaded():
+            st.caption(_("TensorFlow is still loading."))
+            return
+        for line in lines():
+            st.markdown(f"- {line}")
+        seconds = warming.seconds_to_ready(subject)
+        if seconds is not None:
+            st.markdown("- " + _("model ready in {n} s").format(n=number(seconds, 2)))

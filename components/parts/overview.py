@@ -6,10 +6,10 @@ from collections.abc import Callable, Sequence
 
 import streamlit as st
 
-from components import compute, figures, frame, sentences, show, state, warming
+from components import compute, figures, frame, models, sentences, show, state
 from components.figures import Words
 from components.glances import Glance
-from components.parts import machines, targets, worth
+from components.parts import answer_words, targets, worth
 from components.pointing import Pointed
 from components.subjects import Subject
 from components.text import _, number, plain
@@ -24,9 +24,18 @@ WIDTH = 310
 
 def headline(subject: Subject, glance: Glance) -> str:
     """Say what the model answers and how sure it is."""
+    if not glance.fed:
+        return _("This model can't be given a picture here; its card below says why, and what can be seen of it.")
+    if glance.probabilities is None and subject.entry.labels():
+        return _("It ends in one plain score.")
+    if glance.probabilities is None and subject.model.startswith(models.OWN):
+        return _("This model has feature maps, but no output of one number for each class.")
     if glance.probabilities is None:
         return _("This is the convolutional part of the network: it has feature maps, but no answer yet.")
-    return sentences.prediction(subject.entry.labels(), glance.probabilities, trained=subject.entry.trained)
+    exclusive = glance.output_kind != "sigmoid"
+    return sentences.prediction(
+        subject.entry.labels(), glance.probabilities, trained=subject.entry.trained, exclusive=exclusive
+    )
 
 
 def original(subject: Subject, glance: Glance, here: Pointed) -> None:
@@ -87,17 +96,14 @@ def answers(subject: Subject, glance: Glance, here: Pointed) -> None:
         [names[i] for i in order],
         [float(glance.probabilities[i]) for i in order],
         [float(glance.logits[i]) for i in order],
-        Words(
-            sentences.outlook(names[target], _rank(glance, target), float(glance.probabilities[target]))[:90],
-            _("Share of the softmax over {n} classes (bar) and logit, {model}. Click a class to ask about it.").format(
-                n=f"{len(names):,}", model=subject.entry.title
-            ),
-            _("whether the answer is right. A softmax share is not a probability of being right."),
+        answer_words.words(
+            glance.output_kind, names[target], _rank(glance, target), glance.probabilities[target], subject.entry
         ),
         target=order.index(target),
         runner_up=1 if len(order) > 1 else None,
         indices=order,
         width=WIDTH,
+        share=sentences.share_word(glance.output_kind),
     )
     show.figure(drawn, "answers", lambda mark: state.put(target=mark[1], minus=None))
     _questions(names, target, order)
@@ -105,10 +111,12 @@ def answers(subject: Subject, glance: Glance, here: Pointed) -> None:
 
 def _questions(names: list[str], target: int, order: list[int]) -> None:
     with st.container(horizontal=True):
-        other = next(i for i in order if i != target)
+        other = next((i for i in order if i != target), None)
         if st.button(_("Why {name}?").format(name=names[target]), icon=":material/center_focus_strong:"):
             frame.go("attribution", target=target, minus=None)
-        if st.button(_("Why not {name}?").format(name=names[other]), icon=":material/compare_arrows:"):
+        if other is not None and st.button(
+            _("Why not {name}?").format(name=names[other]), icon=":material/compare_arrows:"
+        ):
             frame.go("attribution", target=target, minus=other)
 
 
@@ -171,7 +179,9 @@ def _separate(subject: Subject, glance: Glance, here: Pointed, target: Target) -
         back = state.NO_RIVAL if here.minus is None else None
         st.button(_("Show the whole logit"), on_click=lambda: state.put(minus=back), disabled=glance.precomputed)
         return
-    other = next(int(i) for i in glance.logits.argsort()[::-1] if i != target.index)
+    other = next((int(i) for i in glance.logits.argsort()[::-1] if i != target.index), None)
+    if other is None:
+        return
     st.button(
         _("Show what separates it from {name}").format(name=subject.entry.labels()[other]),
         on_click=lambda: state.put(target=target.index, minus=other),
@@ -229,16 +239,3 @@ def parts(glance: Glance) -> Sequence[Part]:
     """Return what the page shows of a subject, in reading order; covering squares comes last, it takes its time."""
     answer = [answers] if glance.logits is not None else []
     return [original, given, *answer, *([answer_as_sum] if glance.total is not None else []), worth_a_look]
-
-
-def machine(subject: Subject) -> None:
-    """Say what computes here, and with which versions."""
-    with st.expander(_("Computer and versions"), icon=":material/memory:"):
-        if not machines.tensorflow_loaded():
-            st.caption(_("TensorFlow is still loading."))
-            return
-        for line in machines.lines():
-            st.markdown(f"- {line}")
-        seconds = warming.seconds_to_ready(subject)
-        if seconds is not None:
-            st.markdown("- " + _("model ready in {n} s").format(n=number(seconds, 2)))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Literal
 
 import numpy as np
 import streamlit as st
@@ -15,6 +17,8 @@ from components.text import _, percent
 from explain import Method, Target
 
 NONE = -1
+WAY = "way"
+WAYS: Mapping[str, Literal[1, -1]] = {"for": 1, "against": -1}
 
 
 @dataclass(frozen=True)
@@ -59,9 +63,33 @@ def usual(glance: Glance, index: int) -> Target:
 def score(glance: Glance, here: Pointed) -> tuple[Target, bool]:
     """Return the score that the page is about, and whether nobody chose what the class is held against."""
     index = (glance.top or 0) if here.target is None else here.target
+    if glance.logits is not None and len(glance.logits) == 1:
+        return Target(0, sign=_way(float(glance.logits[0]))), False
     if here.minus is not None or state.alone():
         return Target(index, here.minus), False
     return usual(glance, index), True
+
+
+def _way(logit: float) -> Literal[1, -1]:
+    """Return which way a single output is explained: the way it points, unless someone chose the other one."""
+    asked = state.view().get(WAY, "")
+    return WAYS.get(asked, 1 if logit >= 0 else -1)
+
+
+def _pick_way(subject: Subject, glance: Glance, here: Pointed) -> None:
+    """Draw the picker of what a single output is explained for: its own class, or what speaks against it."""
+    state.own(WAY)
+    name, (target, _by_itself) = subject.entry.labels()[0], score(glance, here)
+    titles = {"for": _("for {name}").format(name=name), "against": _("against {name}").format(name=name)}
+    st.session_state["pick_way"] = "for" if target.sign == 1 else "against"
+    st.segmented_control(
+        _("What speaks"),
+        list(WAYS),
+        key="pick_way",
+        format_func=titles.__getitem__,
+        required=True,
+        on_change=lambda: state.put(**{WAY: st.session_state["pick_way"]}),
+    )
 
 
 def pick(subject: Subject, glance: Glance, here: Pointed, *, rival: bool = True) -> None:
@@ -69,7 +97,9 @@ def pick(subject: Subject, glance: Glance, here: Pointed, *, rival: bool = True)
 
     `rival`: without a choice the page holds the class against its runner-up; else it is about the class alone.
     """
-    if glance.probabilities is None:
+    if glance.logits is not None and len(glance.logits) == 1:
+        _pick_way(subject, glance, here)
+    if glance.probabilities is None or len(glance.probabilities) == 1:
         return
     order = [int(i) for i in np.argsort(-glance.probabilities, kind="stable")]
     labels = subject.entry.labels()

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from components import models
+from components.glances import Glance
+from components.subjects import Subject
 from components.text import _
 from explain import METHODS, Method, Target
 
@@ -30,6 +33,13 @@ class Variant:
                 "Choose “no other class” under “Rather than”, or another method."
             ).format(title=_(self.title))
         return ""
+
+
+def why_not(variant: Variant, subject: Subject, glance: Glance, target: Target) -> str:
+    """Say why a method can't explain a target of this model, "" if it can; an own model's card may know a reason."""
+    said = variant.refusal(target, mapped=glance.default_layer is not None)
+    held = models.own().get(subject.model)
+    return said or ("" if held is None else held.opened.card.methods.get(variant.method.key, ""))
 
 
 def _variants() -> dict[str, Variant]:

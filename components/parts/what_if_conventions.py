@@ -18,6 +18,9 @@ WIDTH = 310
 def side_by_side(subject: Subject) -> None:
     """Draw what the model answers to each convention, the declared one first, and what is found about them."""
     answers = interventions.conventions(subject)
+    if not answers.rows[0].shares:
+        st.info(_("This model ends in one plain score, so there are no shares to compare."), icon=":material/info:")
+        return
     labels = subject.entry.labels()
     st.markdown(f"**{said.conventions_title([labels[row.classes[0]] for row in answers.rows])}**")
     show.small(

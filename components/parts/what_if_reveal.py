@@ -13,7 +13,7 @@ from components.figures import reveal as figure
 from components.glances import Glance
 from components.parts import overview, running
 from components.parts.targets import Explained
-from components.parts.variants import RECOMMENDED, VARIANTS, Variant
+from components.parts.variants import RECOMMENDED, VARIANTS, Variant, why_not
 from components.parts.what_if_answers import target_name
 from components.pointing import Pointed
 from components.sentences import what_if as said
@@ -40,7 +40,7 @@ def pick() -> Variant:
 def reveal(subject: Subject, glance: Glance, here: Pointed, variant: Variant) -> None:
     """Compute the map, then the curve and its band; drawn while they are computed."""
     target = overview.target_of(glance, here)
-    refusal = variant.refusal(target)
+    refusal = why_not(variant, subject, glance, target)
     if refusal:
         st.info(refusal, icon=":material/block:")
         return

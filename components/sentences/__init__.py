@@ -37,7 +37,7 @@ from components.sentences.maps import (
     too_few_title,
     twin_title,
 )
-from components.sentences.prediction import close_call, outlook, prediction, undecided
+from components.sentences.prediction import close_call, outlook, prediction, share_word, undecided
 from components.sentences.samples import saved
 
 __all__ = [
@@ -76,6 +76,7 @@ __all__ = [
     "said",
     "saved",
     "share_for_half",
+    "share_word",
     "stage_name",
     "sum_title",
     "target_words",
