@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from components import compute, controls, figures, models, sentences, show, state
 from components.compute import LayerKernels
 from components.figures import Words
-from components.raster import natural_limits
 from components.pointing import Pointed
+from components.raster import natural_limits
 from components.subjects import Subject
 from components.text import _, number
 from explain.kernels import norm_matrix
