@@ -79,6 +79,13 @@ class Opening:
         self.cancelled = True
 
 
+def warm() -> None:
+    """Start the process that tries models while the user still chooses."""
+    from model_zoo.own import worker
+
+    worker.warm()
+
+
 def ask() -> None:
     """Want the panel in view where a model is opened."""
     st.session_state[OPEN] = st.session_state[SCROLL] = True

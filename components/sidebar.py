@@ -201,7 +201,9 @@ def _link() -> None:
     with st.container(horizontal=True):
         with st.popover(_("Copy link"), icon=":material/link:", help=_("The address of what is on the screen")):
             st.code(address(), language=None, wrap_lines=True)
-            st.caption(_("Opens this page, model, sample picture, place and settings. Uploaded pictures stay here."))
+            st.caption(
+                _("Opens this page, model, sample picture, place and settings. Your own pictures and models stay here.")
+            )
         st.button(
             _("Reset"), icon=":material/restart_alt:", on_click=state.reset, help=_("Forget the place and settings")
         )

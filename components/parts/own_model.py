@@ -8,7 +8,7 @@ from pathlib import Path
 import streamlit as st
 
 from components import opening, own_settings, scripts
-from components.text import _, bytes_text, plain
+from components.text import _, plain
 from model_zoo import MODELS
 from model_zoo.own.types import Limits
 
@@ -52,13 +52,13 @@ def _upload() -> None:
     limits = Limits.from_environment()
     st.caption(
         _(
-            "A network saved by Keras, `.keras` or `.h5`, of at most {size}. It is checked before anything of it is "
-            "built, and it is gone from this server when your session ends."
-        ).format(size=bytes_text(limits.max_bytes))
+            "A network saved by Keras, `.keras` or `.h5`. It is checked before anything of it is built, and it is gone "
+            "from this server when your session ends."
+        )
     )
     at = st.session_state.get(opening.ROUND, 0)
     file = st.file_uploader(
-        _("Model file"), key=f"own_file_{at}", max_upload_size=max(1, limits.max_bytes >> 20), on_change=_warm
+        _("Model file"), key=f"own_file_{at}", max_upload_size=max(1, limits.max_bytes >> 20), on_change=opening.warm
     )
     st.selectbox(
         _("What is in it"),
@@ -74,13 +74,6 @@ def _upload() -> None:
         key="own_start",
         on_click=lambda: _begin(file.name, file.getvalue()) if file else None,
     )
-
-
-def _warm() -> None:
-    """Start the process that checks files while the user looks at the other choices."""
-    from model_zoo.own import worker
-
-    worker.warm()
 
 
 def _begin(name: str, data: bytes) -> None:
@@ -103,7 +96,7 @@ def _folder() -> None:
     if not files:
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        st.selectbox(_("Models on this server"), list(files), key="own_folder", width=320)
+        st.selectbox(_("Models on this server"), list(files), key="own_folder", width=320, on_change=opening.warm)
         st.button(
             _("Open it"),
             icon=":material/folder_open:",
