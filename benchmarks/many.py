@@ -10,76 +10,17 @@ begin long maps, stop them, and leave. Server and visitors share this machine's 
 from __future__ import annotations
 
 import argparse
-import json
 import os
-import random
-import socket
-import statistics
-import subprocess
-import sys
-import tempfile
-import threading
 import time
-import urllib.request
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from pathlib import Path
 
 import numpy as np
 
+from benchmarks.crowd import PICTURES, ROW, all_at_once, healthy, server, show
 from benchmarks.ready import random_file
+from benchmarks.soak import soak
 from benchmarks.visitor import Visitor
 
-ROOT = Path(__file__).parent.parent
-ROW = "{:<72}{:>12}{:>12}   {}"
-PAGES = ("", "architecture", "kernels", "activations", "attribution", "what_if")
-PICTURES = ("chelsea", "rocket", "coffee", "astronaut", "brick", "camera")
 HEAVY = {"methods": "smoothgrad", "smooth_samples": 200}
-
-
-@contextmanager
-def server(**environment: str) -> Iterator[tuple[str, int, Path]]:
-    """Run the app on a free port; yields its address, its process and its log."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    log = Path(tempfile.mkdtemp()) / "log"
-    command = [sys.executable, "-m", "streamlit", "run", "streamlit_app.py", "--server.port", str(port)]
-    command += ["--server.address", "127.0.0.1"]
-    with log.open("wb") as out:
-        process = subprocess.Popen(command, cwd=ROOT, stdout=out, stderr=out, env={**os.environ, **environment})
-    address = f"http://127.0.0.1:{port}"
-    try:
-        while process.poll() is None and not healthy(address):
-            time.sleep(0.02)
-        yield address, process.pid, log
-    finally:
-        process.terminate()
-        process.wait(20)
-
-
-def healthy(address: str) -> float:
-    """Return the seconds that the health check took, 0 if it failed."""
-    began = time.monotonic()
-    try:
-        urllib.request.urlopen(f"{address}/_stcore/health", timeout=10).close()
-    except OSError:
-        return 0.0
-    return time.monotonic() - began
-
-
-def show(what: str, value: float, most: float | None, unit: str) -> None:
-    target = "" if most is None else f"{most:.4g} {unit}"
-    verdict = "" if most is None else "met" if value <= most else "MISSED"
-    print(ROW.format(what, f"{value:.4g} {unit}", target, verdict), flush=True)
-
-
-def all_at_once(count: int, work: Callable[[int], object]) -> None:
-    threads = [threading.Thread(target=work, args=(n,)) for n in range(count)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
 
 
 def arrive(people: int) -> None:
@@ -168,73 +109,6 @@ def pages_with_maps(people: int, model: str, most: float, **environment: str) ->
             f"{people} Grad-CAM pages at once, {model}: the last finished", max(v.finished for v in visitors), most, "s"
         )
         show("pages without their map", sum(not v.says("Channel pattern for") for v in visitors), 0, "")
-
-
-def soak(people: int, minutes: float) -> None:
-    """Scripted users for a while: no failure in the log, no page with an error, memory that does not grow."""
-    with server() as (address, process, log):
-        end, problems, lock = time.monotonic() + 60 * minutes, [], threading.Lock()
-        resident: list[tuple[float, int]] = []
-
-        def live(n: int) -> None:
-            rng = random.Random(n)
-            while time.monotonic() < end:
-                trouble = visit(address, rng)
-                with lock:
-                    problems.extend(trouble)
-
-        def measure() -> None:
-            while time.monotonic() < end:
-                pages = int(Path(f"/proc/{process}/statm").read_text().split()[1])
-                resident.append((time.monotonic(), pages * os.sysconf("SC_PAGE_SIZE")))
-                time.sleep(2)
-
-        watch = threading.Thread(target=measure)
-        watch.start()
-        all_at_once(people, live)
-        watch.join()
-        report(problems, resident, log, minutes)
-
-
-def visit(address: str, rng: random.Random) -> list[str]:
-    """One visit: a page or two, sometimes a long map that is stopped or walked away from; returns what was wrong."""
-    view = {"picture": rng.choice(PICTURES), "model": rng.choice(("efficientnet_lite0", "fashion_cnn"))}
-    if view["model"] == "fashion_cnn":
-        view["picture"] = f"fashion/{rng.randrange(10_000)}"
-    page = rng.choice(PAGES)
-    more = {"methods": "smoothgrad", "smooth_samples": rng.choice((20, 60))} if page == "attribution" else {}
-    one = Visitor(address, page, **view, **more)
-    try:
-        if rng.random() < 0.3:
-            time.sleep(rng.random() * 3)
-            return one.problems
-        one.wait(lambda: one.runs or one.has("Stop") or one.problems, 240)
-        if one.has("Stop") and rng.random() < 0.5:
-            one.click("Stop")
-        time.sleep(rng.random() * 4)
-    except AssertionError as late:
-        return [f"{page}: {late}"[:300]]
-    finally:
-        one.close()
-    return [*one.problems, *(said for said in one.texts() if "failed" in said or "could not be drawn" in said)]
-
-
-def report(problems: list[str], resident: list[tuple[float, int]], log: Path, minutes: float) -> None:
-    lines = [line for line in log.read_text().splitlines() if line.startswith('{"time"')]
-    events = [json.loads(line) for line in lines]
-    show("visits' problems", len(problems), 0, "")
-    for problem in problems[:5]:
-        print("   ", problem)
-    show("failures in the log", sum(one["event"] == "failed" for one in events), 0, "")
-    show("tracebacks in the log", log.read_text().count("Traceback"), 0, "")
-    show("sessions", sum(one["event"] == "session_began" for one in events), None, "")
-    show("sessions given back", sum(one["event"] == "session_released" for one in events), None, "")
-    start = resident[0][0] + 60 * minutes / 3
-    late = [size for when, size in resident if when > start]
-    half = len(late) // 2
-    growth = statistics.median(late[half:]) / statistics.median(late[:half]) - 1
-    show("memory at the end", resident[-1][1] / 1e9, None, "GB")
-    show("growth of memory over the last two thirds, half against half", 100 * growth, 5, "%")
 
 
 def main() -> None:

@@ -1,0 +1,83 @@
+"""Scripted users who come, look, compute, stop and leave, for as long as one likes; a part of benchmarks.many."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import statistics
+import threading
+import time
+from pathlib import Path
+
+from benchmarks.crowd import PICTURES, all_at_once, server, show
+from benchmarks.visitor import Visitor
+
+PAGES = ("", "architecture", "kernels", "activations", "attribution", "what_if")
+
+
+def soak(people: int, minutes: float) -> None:
+    """Scripted users for a while: no failure in the log, no page with an error, memory that does not grow."""
+    with server() as (address, process, log):
+        end, problems, lock = time.monotonic() + 60 * minutes, [], threading.Lock()
+        resident: list[tuple[float, int]] = []
+
+        def live(n: int) -> None:
+            rng = random.Random(n)
+            while time.monotonic() < end:
+                trouble = visit(address, rng)
+                with lock:
+                    problems.extend(trouble)
+
+        def measure() -> None:
+            while time.monotonic() < end:
+                pages = int(Path(f"/proc/{process}/statm").read_text().split()[1])
+                resident.append((time.monotonic(), pages * os.sysconf("SC_PAGE_SIZE")))
+                time.sleep(2)
+
+        watch = threading.Thread(target=measure)
+        watch.start()
+        all_at_once(people, live)
+        watch.join()
+        report(problems, resident, log, minutes)
+
+
+def visit(address: str, rng: random.Random) -> list[str]:
+    """One visit: a page or two, sometimes a long map that is stopped or walked away from; returns what was wrong."""
+    view = {"picture": rng.choice(PICTURES), "model": rng.choice(("efficientnet_lite0", "fashion_cnn"))}
+    if view["model"] == "fashion_cnn":
+        view["picture"] = f"fashion/{rng.randrange(10_000)}"
+    page = rng.choice(PAGES)
+    more = {"methods": "smoothgrad", "smooth_samples": rng.choice((20, 60))} if page == "attribution" else {}
+    one = Visitor(address, page, **view, **more)
+    try:
+        if rng.random() < 0.3:
+            time.sleep(rng.random() * 3)
+            return one.problems
+        one.wait(lambda: one.runs or one.has("Stop") or one.problems, 240)
+        if one.has("Stop") and rng.random() < 0.5:
+            one.click("Stop")
+        time.sleep(rng.random() * 4)
+    except AssertionError as late:
+        return [f"{page}: {late}"[:300]]
+    finally:
+        one.close()
+    return [*one.problems, *(said for said in one.texts() if "failed" in said or "could not be drawn" in said)]
+
+
+def report(problems: list[str], resident: list[tuple[float, int]], log: Path, minutes: float) -> None:
+    lines = [line for line in log.read_text().splitlines() if line.startswith('{"time"')]
+    events = [json.loads(line) for line in lines]
+    show("visits' problems", len(problems), 0, "")
+    for problem in problems[:5]:
+        print("   ", problem)
+    show("failures in the log", sum(one["event"] == "failed" for one in events), 0, "")
+    show("tracebacks in the log", log.read_text().count("Traceback"), 0, "")
+    show("sessions", sum(one["event"] == "session_began" for one in events), None, "")
+    show("sessions given back", sum(one["event"] == "session_released" for one in events), None, "")
+    start = resident[0][0] + 60 * minutes / 3
+    late = [size for when, size in resident if when > start]
+    half = len(late) // 2
+    growth = statistics.median(late[half:]) / statistics.median(late[:half]) - 1
+    show("memory at the end", resident[-1][1] / 1e9, None, "GB")
+    show("growth of memory over the last two thirds, half against half", 100 * growth, 5, "%")
