@@ -20,18 +20,13 @@ SATURATED = 0.005
 """A share this near to 0 or 1 hardly moves, whatever is covered: its logit does."""
 
 
-def cover(subject: Subject, glance: Glance, here: Pointed, *, headed: bool = False) -> None:
-    """Cover each of 7×7 squares in turn and show what the answer loses; drawn while it is computed.
-
-    `headed`: the page has written a heading over it.
-    """
-    if glance.probabilities is None or glance.top is None:
-        return
+def _waits(glance: Glance, headed: bool) -> bool:
+    """Say why there are no covers, or not yet; returns whether that is so."""
     if glance.precomputed:
         if not headed:
             st.markdown(f"**{_('Cover a square')}**")
         st.skeleton(320)
-        return
+        return True
     if glance.output_kind == "linear":
         st.markdown(f"**{_('Cover a square')}**")
         st.info(
@@ -41,6 +36,18 @@ def cover(subject: Subject, glance: Glance, here: Pointed, *, headed: bool = Fal
             ),
             icon=":material/info:",
         )
+        return True
+    return False
+
+
+def cover(subject: Subject, glance: Glance, here: Pointed, *, headed: bool = False) -> None:
+    """Cover each of 7×7 squares in turn and show what the answer loses; drawn while it is computed.
+
+    `headed`: the page has written a heading over it.
+    """
+    if glance.probabilities is None or glance.top is None:
+        return
+    if _waits(glance, headed):
         return
     target = overview.target_of(glance, here)
     name = subject.entry.labels()[target.index]
