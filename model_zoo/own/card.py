@@ -10,9 +10,9 @@ from typing import Any
 from explain import METHODS
 from explain.types import Method
 
-NO_CLASSES = "the model has no class output, so there is no score to explain"
+NO_CLASSES = "this model has no class output, so no class can be explained"
 NO_CONVOLUTION = "the model has no convolution with rows and columns to map; use saliency instead"
-ONE_SCORE = "it weighs by a class's probability, and the model's one plain score has none"
+ONE_SCORE = "it weighs by a class's probability, and one plain score has none"
 NO_KERNELS = "the model has no convolution, so there are no kernels to draw"
 ALWAYS = ("architecture",)
 NEEDS_VALUES = ("overview", "activations")

@@ -6,6 +6,7 @@ import copy
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from model_zoo.own.allowed import LAYERS
 from model_zoo.own.types import Note, Refused, shown
 from model_zoo.own.wiring import input_shapes
 
@@ -55,9 +56,18 @@ def prepared(config: Mapping[str, Any], side: int) -> tuple[Config, tuple[Note, 
         if isinstance(inner.get("shape"), list):
             inner["shape"] = _free([inner.get("batch_size"), *inner["shape"]], side, notes)[1:]
             inner["batch_size"] = None
-        if "seed" in inner and inner["seed"] is None:
-            inner["seed"] = 0
+        _settle_chance(holder)
     return made, tuple(notes.values())
+
+
+def _settle_chance(holder: Config) -> None:
+    """Leave nothing to be drawn at random: weights begin as zeros, random layers get a seed."""
+    inner = holder["config"]
+    for setting in LAYERS.get(holder["class_name"], ()):
+        if setting.endswith("_initializer"):
+            inner.setdefault(setting, "zeros")
+        elif setting == "seed" and inner.get("seed") is None:
+            inner["seed"] = 0
 
 
 def _declare_input(model: Config) -> None:

@@ -78,7 +78,7 @@ def open_model(
     try:
         step("reading")
         said = _tried(given, checked, folder, limits, step)
-        stored = Stored(folder, said["recipe"])
+        return _opened(checked, Stored(folder, said["recipe"]), said, way, class_names)
     except BaseException as error:
         shutil.rmtree(folder, ignore_errors=True)
         if isinstance(error, OSError):
@@ -88,7 +88,6 @@ def open_model(
                 "Try again later; whoever runs this server can free space there, or name another folder (TMPDIR).",
             ) from error
         raise
-    return _opened(checked, stored, said, way, class_names)
 
 
 def _read(path: Path, limits: Limits) -> bytes:

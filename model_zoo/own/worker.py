@@ -10,7 +10,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,8 @@ MOST_ANSWER = 64 * MIB
 MOST_LEFT = 400 * MIB
 """A worker that holds so much more than at its start is replaced before the next job."""
 PASSED_ON = ("PATH", "HOME", "LANG", "TMPDIR", "LD_LIBRARY_PATH", "SYSTEMROOT", "VIRTUAL_ENV", "PYTHONPATH")
+COMMAND = (sys.executable, "-m", "model_zoo.own.worker_child", str(2048 * MIB))
+"""What is run, and the largest file that it may write: 600 MB for the most parameters that are accepted."""
 Step = Callable[[str], None]
 SMALLER = "Try again when less is going on here, or save a smaller part of the model."
 
@@ -42,7 +44,8 @@ class Worker:
     A job that takes too long or too much memory, or whose process ends, is refused; the next gets a new process.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, command: Sequence[str] = COMMAND) -> None:
+        self._command = [*command]
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
         self._ready = False
@@ -95,11 +98,9 @@ class Worker:
         if self._process is not None and (self._process.poll() is not None or self._holds_too_much()):
             self._end()
         if self._process is None:
-            # A long file of weights is written by the worker itself: 600 MB for the most parameters that are accepted.
-            command = [sys.executable, "-m", "model_zoo.own.worker_child", str(2048 * MIB)]
             self._ready = False
             self._process = subprocess.Popen(
-                command,
+                self._command,
                 cwd=ROOT,
                 env=_environment(os.environ),
                 stdin=subprocess.PIPE,
