@@ -20,6 +20,8 @@ from explain.arithmetic import SizeRule, size_rules
 from explain.layers import LayerInfo
 
 FLOAT_BYTES = 4
+HERE = " "
+"""Name of the column that marks one row. A row selected beforehand would keep the arrow keys from the table."""
 
 
 def headline(subject: Subject, glance: Glance) -> str:
@@ -87,24 +89,27 @@ def table(subject: Subject, glance: Glance, here: Pointed) -> None:
             state.pin_layer(glance.layers[picked[0]].name)
 
     key = f"layers_{subject.model}_{here.layer.name if here.layer else ''}"
-    now = [at for at, layer in enumerate(glance.layers) if here.layer is not None and layer.name == here.layer.name]
+    now = here.layer.name if here.layer is not None else ""
     st.dataframe(
-        listed,
+        [{HERE: "\u25b6" if row[_("layer")] == now else ""} | row for row in listed],
         key=key,
         hide_index=True,
         height=420,
         on_select=chosen,
         selection_mode="single-row",
-        selection_default={"selection": {"rows": now}},
         column_config={
-            name: st.column_config.NumberColumn(format="localized") for name in (_("parameters"), _("multiply-adds"))
+            HERE: st.column_config.TextColumn("", width=36, help=_("The layer that is pointed at")),
+            **{
+                name: st.column_config.NumberColumn(format="localized")
+                for name in (_("parameters"), _("multiply-adds"))
+            },
         },
         alt=_("Every layer with its type, shape, parameters, multiply-adds and receptive field"),
     )
     st.caption(
-        _(
-            "{n} rows; scroll for more. The ticked one is the layer that is pointed at; tick another to move there."
-        ).format(n=len(listed))
+        _("{n} rows; scroll for more. The arrow marks the layer that is pointed at; tick a row to move there.").format(
+            n=len(listed)
+        )
     )
     with st.container(horizontal=True):
         st.download_button(
