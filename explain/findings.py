@@ -141,7 +141,7 @@ def _lowest(engine: Engine, x: Images, method: Method, target: Target, layer: st
 def _of_picture(x: Images) -> Iterator[Finding]:
     """Say that a picture has one colour everywhere; its noise, a share of its span, is none where it spans nothing."""
     if (x.max(axis=(1, 2)) == x.min(axis=(1, 2))).all():
-        yield Finding("constant_picture", "warning", {"span": float(x.max() - x.min())})
+        yield Finding("constant_picture", "warning", {"span": float(x.max() - x.min())}, "other_picture")
 
 
 def _of_model(engine: Engine, x: Images, entry: Entry | None) -> Iterator[Finding]:

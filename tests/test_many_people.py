@@ -172,7 +172,7 @@ def test_case_102_a_home_that_cannot_be_written_is_said_once(brief, visit):
         one = visit(brief, "attribution", **LONG, seed=seed)
         under_way(one)
         one.close()
-    remarks = [one for one in brief.events() if one["event"].startswith("remark explain.costs")]
+    remarks = [one for one in brief.events() if one["event"].startswith("remark explain.speeds")]
     assert [one["about"] for one in remarks] == ["_write"]
 
 

@@ -57,6 +57,7 @@ FOUND = {
         lambda: (Entry(averaging([1, -1]), value_range=(0.0, 255.0)), BRIGHT, "grad_cam", 0),
         "see_conventions",
     ),
+    "constant_picture": (lambda: (averaging([1, -1]), 0 * BRIGHT + 0.5, "grad_cam", 0), "other_picture"),
     "target_outside_top": (lambda: (ten_classes(), BRIGHT, "grad_cam", 0), "use_top_class"),
 }
 

@@ -120,7 +120,7 @@ def test_caches_are_let_go_before_no_is_said(monkeypatch):
 
 def test_a_model_that_does_not_fit_is_said_and_the_others_go_on(monkeypatch):
     make_ready("fashion_cnn")
-    compute.engine.clear()
+    compute._network.clear()
     monkeypatch.setattr(memory, "free", lambda: 10 * MB)
     at = opened("kernels", model="fashion_cnn")
     assert not at.exception

@@ -44,6 +44,7 @@ def of(finding: Finding, one: Explained, result: Attribution) -> Mend | None:
         ),
         "more_samples": lambda: more_samples(verb, result),
         "see_step": lambda: Mend(verb, page="activations", view={"layer": values["step"]}),
+        "other_picture": lambda: Mend(verb, page="overview"),
         "see_conventions": lambda: Mend(verb, page="what_if"),
         "trained_twin": lambda: Mend(verb, lambda: sidebar.open_model(values["twin"])),
         "trained_model": lambda: Mend(verb, lambda: sidebar.open_model(state.DEFAULT_MODEL)),

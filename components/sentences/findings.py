@@ -162,6 +162,7 @@ MENDS: Mapping[str, Callable[[], str]] = {
     "other_method": lambda: _("Add another method"),
     "use_titled_class": lambda: _("Explain what the title says"),
     "see_step": lambda: _("See that layer"),
+    "other_picture": lambda: _("Choose another picture"),
     "see_conventions": lambda: _("Feed it in other ways"),
     "see_training": lambda: _("See what the model was made for"),
     "trained_twin": lambda: _("Open the trained twin"),
