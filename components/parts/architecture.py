@@ -111,6 +111,10 @@ def table(subject: Subject, glance: Glance, here: Pointed) -> None:
             n=len(listed)
         )
     )
+    _to_keep(subject, listed)
+
+
+def _to_keep(subject: Subject, listed: list[dict[str, Any]]) -> None:
     with st.container(horizontal=True):
         st.download_button(
             _("Table as CSV"),
