@@ -140,7 +140,8 @@ def _lowest(engine: Engine, x: Images, method: Method, target: Target, layer: st
 
 def _of_picture(x: Images) -> Iterator[Finding]:
     """Say that a picture has one colour everywhere; its noise, a share of its span, is none where it spans nothing."""
-    if (x.max(axis=(1, 2)) == x.min(axis=(1, 2))).all():
+    corner = x[:, :1, :1]
+    if (x[:, ::32, ::32] == corner).all() and (x == corner).all():
         yield Finding("constant_picture", "warning", {"span": float(x.max() - x.min())}, "other_picture")
 
 
