@@ -156,13 +156,13 @@ class Room:
     def rows(self, kind: str, x: NDArray[Any], compute: Callable[[NDArray[Any]], NDArray[np.float32]]) -> Floats:
         """Return what `compute` gives for images x (N, ...), each image's kept; only those missing are run."""
         keys = [(kind, digest(x) if len(x) == 1 else _hash(x[i : i + 1])) for i in range(len(x))]
-        kept = {key: known for key in keys if (known := self.get(key)) is not None}
-        missing = {key: i for i, key in enumerate(keys) if key not in kept}
+        kept = [self.get(key) for key in keys]
+        missing = [i for i, known in enumerate(kept) if known is None]
         if missing:
-            made = compute(x if len(missing) == len(x) else x[list(missing.values())])
-            for key, row in zip(missing, made, strict=True):
-                kept[key] = self.put(key, (row[None].copy(),))
-        whole = kept[keys[0]][0] if len(x) == 1 else np.concatenate([kept[key][0] for key in keys])
+            made = compute(x if len(missing) == len(x) else x[missing])
+            for i, row in zip(missing, made, strict=True):
+                kept[i] = self.put(keys[i], (row[None].copy(),))
+        whole = kept[0][0] if len(x) == 1 else np.concatenate([known[0] for known in kept])  # type: ignore[index]
         whole.setflags(write=False)
         return whole
 

@@ -156,7 +156,8 @@ def test_rise_by_the_definition_of_a_covariance(gap_model):
     paper = np.tensordot(chances, masks, 1) / (200 * 0.4)
     noise = chances.mean() * (masks.mean(axis=0) / 0.4 - 1)
     np.testing.assert_allclose(result.map * 199 / 200, paper - chances.mean() - noise, atol=1e-6)
-    assert result.passes == len({seen.tobytes() for seen in masks[..., None] * x}), "a picture seen before costs none"
+    distinct = len({seen.tobytes() for seen in masks[..., None] * x})
+    assert distinct <= result.passes <= 200, "a picture that an earlier batch held costs none"
 
 
 def test_masks_run_from_hidden_to_kept_and_keep_their_share():
