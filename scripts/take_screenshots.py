@@ -57,14 +57,15 @@ CONTENT_HEIGHT = "() => document.querySelector('[data-testid=\"stMain\"]').scrol
 
 
 def pages() -> list[str]:
-    """Return the pages' keys in their order; the first is the one that a bare address opens."""
+    """Return the keys of everybody's pages in their order; the first is the one that a bare address opens."""
+    said = {path.stem: path.read_text(encoding="utf-8") for path in (ROOT / "pages").glob("*.py")}
 
-    def order(path: Path) -> int:
-        found = re.search(r"^order: (\d+)$", path.read_text(encoding="utf-8"), re.MULTILINE)
+    def order(key: str) -> int:
+        found = re.search(r"^order: (\d+)$", said[key], re.MULTILINE)
         return int(found[1]) if found else 0
 
-    found = [path for path in (ROOT / "pages").glob("*.py") if path.stem != "__init__"]
-    return [path.stem for path in sorted(found, key=order)]
+    everybodys = (key for key, text in said.items() if key != "__init__" and "\nfor: operator\n" not in text)
+    return sorted(everybodys, key=order)
 
 
 @contextmanager
