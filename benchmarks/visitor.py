@@ -51,13 +51,13 @@ class Visitor:
         self.socket.send(message.SerializeToString())
 
     def click(self, label: str) -> None:
-        """Press the button that begins with a label."""
-        ident = next(ident for kind, said, ident in self._all() if kind == "button" and said.startswith(label))
+        """Press the button that begins with a label, once it is there."""
+        ident = self._wait_for("button", lambda said: said.startswith(label))
         self.run(lambda states: _set(states.add(), ident, "trigger_value", True))
 
     def change(self, label: str, value: float) -> None:
-        """Give a number field of a label another value."""
-        ident = next(ident for kind, said, ident in self._all() if kind == "number_input" and said == label)
+        """Give a number field of a label another value, once it is there."""
+        ident = self._wait_for("number_input", lambda said: said == label)
         self.run(lambda states: _set(states.add(), ident, "double_value", value))
 
     def texts(self) -> list[str]:
@@ -99,6 +99,12 @@ class Visitor:
         """Close the tab."""
         self.open.close()
         self.thread.join(10)
+
+    def _wait_for(self, wanted: str, called: Callable[[str], bool]) -> str:
+        def found() -> str:
+            return next((ident for kind, said, ident in self._all() if kind == wanted and called(said)), "")
+
+        return str(self.wait(found))
 
     def _all(self) -> list[tuple[str, str, str]]:
         return list(dict(self.items).values())

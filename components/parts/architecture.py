@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from components import compute, figures, show, state
+from components import compute, downloads, figures, show, state
 from components.figures import Words
 from components.glances import Glance
 from components.pointing import Pointed
@@ -116,24 +116,17 @@ def table(subject: Subject, glance: Glance, here: Pointed) -> None:
 
 def _to_keep(subject: Subject, listed: list[dict[str, Any]]) -> None:
     with st.container(horizontal=True):
-        st.download_button(
-            _("Table as CSV"),
-            lambda: _csv(listed),
-            f"{subject.model}_layers.csv",
-            "text/csv",
-            icon=":material/download:",
-            on_click="ignore",
-        )
+        downloads.button(_("Table as CSV"), lambda: _csv(listed), f"{subject.model}_layers.csv", "text/csv")
         with st.popover(_("Keras's summary()"), icon=":material/notes:"):
             st.code(compute.summary(subject.model, subject.state), language=None)
 
 
-def _csv(listed: list[dict[str, Any]]) -> str:
+def _csv(listed: list[dict[str, Any]]) -> bytes:
     text = io.StringIO()
     writer = csv.DictWriter(text, list(listed[0]))
     writer.writeheader()
     writer.writerows(listed)
-    return text.getvalue()
+    return text.getvalue().encode()
 
 
 def sizes(glance: Glance, here: Pointed) -> None:

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import orjson
-import streamlit as st
 
-from components import compute, raster
+from components import compute, downloads, raster
 from components.parts.maps import colours_of, is_signed, limits_of, scale_kind
 from components.parts.targets import Explained
 from components.parts.variants import Variant
@@ -20,25 +19,19 @@ from explain.types import Attribution
 if TYPE_CHECKING:
     from components.parts.maps import Look
 
+PNG = "image/png"
+
 
 def buttons(one: Explained, variant: Variant, result: Attribution, look: Look, name: str) -> None:
     """Draw the three download buttons of a map; the files are made on the click."""
     stem = file_stem(one, variant)
     values, signed = _drawn(variant, result, look)
-    for label, ending, make in (
-        (_("Overlay PNG"), "overlay.png", lambda: overlay_png(one, values, signed, look.colours)),
-        (_("Map PNG"), "map.png", lambda: map_png(one, values, signed, colours_of(result, look))),
-        (_("Raw NPZ"), "raw.npz", lambda: raw_npz(one, result)),
+    for label, ending, mime, make in (
+        (_("Overlay PNG"), "overlay.png", PNG, lambda: overlay_png(one, values, signed, look.colours)),
+        (_("Map PNG"), "map.png", PNG, lambda: map_png(one, values, signed, colours_of(result, look))),
+        (_("Raw NPZ"), "raw.npz", "application/octet-stream", lambda: raw_npz(one, result)),
     ):
-        st.download_button(
-            label,
-            make,
-            f"{stem}_{ending}",
-            key=f"save_{ending}_{name}",
-            on_click="ignore",
-            icon=":material/download:",
-            type="tertiary",
-        )
+        downloads.button(label, make, f"{stem}_{ending}", mime, key=f"save_{ending}_{name}", type="tertiary")
 
 
 def preview(one: Explained, variant: Variant, result: Attribution, look: Look) -> bytes:
