@@ -37,9 +37,12 @@ def engine(model: str, state: str) -> Any:
     """Build a model and make it ready to be looked into; one for all sessions, an own one for those that opened it."""
     own = models.held(model, state)
     network = _network(model, state) if own is None else own.network
-    if not network.built:
-        memory.make_room(memory.for_model(models.entry_of(model)))
-    return network.engine()
+    if network.built:
+        return network.engine()
+    memory.make_room(memory.for_model(models.entry_of(model)))
+    made = network.engine()
+    memory.collect()
+    return made
 
 
 @st.cache_resource(max_entries=6, show_spinner=False)

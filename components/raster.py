@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import io
+from threading import Lock
 from typing import Any
 
 import numpy as np
+from cachetools import LRUCache, cached
+from cachetools.keys import hashkey
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
@@ -15,6 +19,8 @@ from components.colour import rgb
 
 Pixels = NDArray[np.uint8]
 GREY_SHARE = 0.7
+PNG_BYTES = 8 << 20
+"""Of pictures written last, kept for all sessions: a class looks at the same few."""
 
 
 def colour_map(values: NDArray[Any], kind: str, limits: tuple[float, float] | None = None) -> Pixels:
@@ -118,8 +124,17 @@ def png_bytes(array: Pixels) -> bytes:
         raise ValueError(f"array: expected (H, W[, C]) uint8, got {array.shape} {array.dtype}; colour it first")
     if array.ndim == 3 and array.shape[-1] == 1:
         array = array[..., 0]
+    return _png(np.ascontiguousarray(array))
+
+
+@cached(
+    LRUCache(PNG_BYTES, getsizeof=len),
+    key=lambda array: hashkey(array.shape, hashlib.blake2b(array.data, digest_size=16).digest()),
+    lock=Lock(),
+)
+def _png(array: Pixels) -> bytes:
     buffer = io.BytesIO()
-    Image.fromarray(np.ascontiguousarray(array)).save(buffer, format="PNG", compress_level=6)
+    Image.fromarray(array).save(buffer, format="PNG", compress_level=6)
     return buffer.getvalue()
 
 

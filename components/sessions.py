@@ -6,7 +6,6 @@ nothing. After that it lets it go only when the next tab closes: here somebody l
 
 from __future__ import annotations
 
-import gc
 import logging
 import threading
 import time
@@ -21,7 +20,7 @@ from streamlit import runtime
 from streamlit.runtime.app_session import AppSession
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from components import logs
+from components import logs, memory
 
 LOST = "session_lost"
 MOST_REMEMBERED = 2000
@@ -106,7 +105,7 @@ class Sessions:
             if gone:
                 _expire()
                 time.sleep(0.5)
-                gc.collect()
+                memory.collect()
             while self.released:
                 logs.event("session_released", of=logs.who(self.released.popleft()), sessions=len(self.here))
 

@@ -56,11 +56,12 @@ def warm(subject: Subject) -> None:
         return
 
     def work() -> None:
-        from components import compute  # heavy, and not needed to ask what is ready
+        from components import compute, memory  # heavy, and not needed to ask what is ready
 
         began = time.monotonic()
         compute.glance(subject)
         _WARMING.seconds[_key(subject)] = time.monotonic() - began
+        memory.collect()
 
     thread = threading.Thread(target=work, name=f"warm {_key(subject)}", daemon=True)
     _WARMING.threads[_key(subject)] = thread

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from explain.api import passes
 from explain.cams import cam_layer
+from explain.checks import checked_images
 from explain.memo import digest
 from explain.resume import share_after
 from explain.settings import method_called, own_params
@@ -85,7 +86,8 @@ def _remembered(
     reads = cam_layer(engine, layer) if method.uses_layer else None
     unit = _unit(engine, method, speed, layer, batched=method.sampled)
     if method.forward_only:
-        saved = reads is not None and engine.memo.get(("output", engine.position(reads), digest(x))) is not None
+        of_x = digest(checked_images(x, engine.input_shape))
+        saved = reads is not None and engine.memo.get(("output", engine.position(reads), of_x)) is not None
         return Estimate(max(0.0, count - saved), max(0.0, count - saved) * unit)
     if method.sampled or target is None:
         return Estimate(count, count * unit)

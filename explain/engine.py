@@ -21,8 +21,7 @@ from explain.targets import OutputKind, as_target, coefficients, probabilities_o
 from explain.tracing import final_activation
 from explain.types import Images, Target
 
-FORWARD_CELLS = 8 * 224 * 224 * 3
-BACKWARD_CELLS = 4 * 224 * 224 * 3
+FORWARD_CELLS, BACKWARD_CELLS = 8 * 224 * 224 * 3, 4 * 224 * 224 * 3
 
 Array = NDArray[np.float32]
 
@@ -46,6 +45,7 @@ class Engine:
             raise ArgumentError(f"model: expected an image input (H, W, C), got one of shape {shape}")
         self.input_shape: tuple[int, int, int] = shape
         self.layers: tuple[LayerInfo, ...] = describe(graph.steps)
+        self._default = default_layer(self.layers)
         end, kind = final_activation(graph)
         self._why_none = getattr(model, "no_classes_because", None)
         scores = graph.steps[graph.output].output_shape
@@ -183,7 +183,7 @@ class Engine:
 
     def default_layer(self) -> str | None:
         """Return the layer a CAM reads by default: the activation behind the last convolution; None without one."""
-        return default_layer(self.layers)
+        return self._default
 
     def spatial_layers(self) -> tuple[str, ...]:
         """Return the layers that have rows and columns, in graph order, without the input."""
@@ -225,8 +225,7 @@ class Engine:
             some = [array[start : start + batch] for array in arrays]
             parts.append(run(function, some))
             self._spent.passes = self.spent + passes * len(some[0])
-        joined = parts[0] if len(parts) == 1 else [np.concatenate(same) for same in zip(*parts, strict=True)]
-        return tuple(joined)
+        return tuple(parts[0] if len(parts) == 1 else [np.concatenate(same) for same in zip(*parts, strict=True)])
 
     def _output(self, x: Images, position: int) -> Array:
         """Return a step's output; the logits, which most who ask for it need next, come with it."""

@@ -14,7 +14,7 @@ from explain.engines import engine_for
 from explain.errors import ArgumentError
 from explain.faults import check_large_enough
 from explain.fills import resolved
-from explain.memo import settled
+from explain.memo import met, settled
 from explain.noise import SAMPLINGS
 from explain.smoothing import STATISTICS, smoothing_plan
 from explain.types import Choice, Compute, Entry, Images, Layer, MakePlan, Method, Plan, Target
@@ -100,7 +100,7 @@ def checked_job(
     engine = engine_for(model)
     if (why := getattr(engine.model, "no_maps_because", None)) is not None:
         raise why
-    images = settled(checked_images(one_image(x), engine.input_shape))
+    images = settled(checked_images(met(one_image(x)), engine.input_shape))
     check_large_enough(engine, images)
     _check_noise(images, settings)
     if not isinstance(title, str):
@@ -144,8 +144,8 @@ def _common(
 
 def _check_noise(x: Images, settings: Mapping[str, Any]) -> None:
     """Refuse noise that takes float32 past its end."""
-    span = float(x.max()) - float(x.min())
-    if settings["smooth_samples"] and settings["smooth_noise"] * span > MOST_NOISY:
+    span = float(x.max()) - float(x.min()) if settings["smooth_samples"] else 0.0
+    if settings["smooth_noise"] * span > MOST_NOISY:
         raise ArgumentError(
             f"smooth_noise: expected at most {MOST_NOISY / span:.3g} for an image that spans {span:.3g}, so that noisy "
             f"copies stay finite, got {settings['smooth_noise']:.3g}; take less"

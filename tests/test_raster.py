@@ -106,3 +106,9 @@ def test_a_thumbnail_is_the_strongest_channel():
 def test_small_pictures_keep_their_proportions(shape):
     small = opened(raster.picture_thumbnail(np.zeros(shape, np.uint8)))
     assert max(small.shape[:2]) <= 96
+
+
+def test_a_picture_is_written_once_and_another_of_the_same_bytes_is_not_taken_for_it():
+    wide, high = np.zeros((3, 4), np.uint8), np.zeros((4, 3), np.uint8)
+    assert raster.png_bytes(wide) is raster.png_bytes(wide.copy())
+    assert opened(raster.png_bytes(high)).shape == (4, 3)

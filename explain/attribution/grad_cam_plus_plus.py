@@ -8,8 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from explain.cams import cam_parts, positive, weighted_sum
 from explain.types import Images, Layer, Method, Target
 
@@ -27,15 +25,18 @@ def grad_cam_plus_plus(
     fraction: the square of a small gradient, as a sure class's probability has, is 0 in float32.
     """
     activations, gradients = cam_parts(engine, x, targets, layer)
-    weights = (positive(gradients) * _alphas(activations, gradients)).sum(axis=(1, 2), keepdims=True)
-    yield positive(weighted_sum(activations, weights.astype(np.float32)))
+    yield positive(weighted_sum(activations, _weights(activations, gradients)))
 
 
-def _alphas(activations: Images, gradients: Images) -> Images:
-    below = 2 + gradients * activations.sum(axis=(1, 2), keepdims=True)
-    alphas = (gradients != 0) / np.where(below == 0, np.float32(1), below)
+def _weights(activations: Images, gradients: Images) -> Images:
+    below = gradients * activations.sum(axis=(1, 2), keepdims=True)
+    below += 2
+    below[below == 0] = 1
+    alphas = (gradients != 0) / below
     total = alphas.sum(axis=(1, 2), keepdims=True)
-    return np.asarray(alphas / np.where(total == 0, np.float32(1), total), np.float32)
+    total[total == 0] = 1
+    weights: Images = (positive(gradients) * alphas).sum(axis=(1, 2), keepdims=True) / total
+    return weights
 
 
 METHOD = Method(
