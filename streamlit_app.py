@@ -4,15 +4,17 @@ import sys
 import time
 
 from components import heading
+from components.arrivals import ARRIVALS
 
-screen, page = heading.navigation()
-heading.show(screen)
+with ARRIVALS.turn():
+    screen, page = heading.navigation()
+    heading.show(screen)
 
-if "components.frame" not in sys.modules:
-    time.sleep(0.1)  # the import below holds up Python: the question goes out to the browser first
-from components import frame  # noqa: E402 (the question is on the screen before the rest is imported)
+    if "components.frame" not in sys.modules:
+        time.sleep(0.1)  # the import below holds up Python: the question goes out to the browser first
+    from components import frame
 
-frame.side(screen)
-frame.strip(screen)
-frame.run(page)
-frame.finish(screen)
+    frame.side(screen)
+    frame.strip(screen)
+    frame.run(page)
+    frame.finish(screen)

@@ -21,6 +21,8 @@ from benchmarks.soak import soak
 from benchmarks.visitor import Visitor
 
 HEAVY = {"methods": "smoothgrad", "smooth_samples": 200}
+MAP = "channels weighted by their mean gradient"
+"""What stands below every Grad-CAM, also below one that is 0 everywhere, as some are with random weights."""
 
 
 def arrive(people: int) -> None:
@@ -94,7 +96,7 @@ def pages_with_maps(people: int, model: str, most: float, **environment: str) ->
     """The same through the app: everybody opens Attribution with Grad-CAM on a picture of their own."""
     with server(**environment) as (address, _process, _log):
         first = Visitor(address, "attribution", model=model, methods="grad_cam")
-        first.wait(lambda: first.says("Channel pattern for"), 300)
+        first.wait(lambda: first.says(MAP), 300)
         visitors: list[Visitor] = []
 
         def come(n: int) -> None:
@@ -108,7 +110,7 @@ def pages_with_maps(people: int, model: str, most: float, **environment: str) ->
         show(
             f"{people} Grad-CAM pages at once, {model}: the last finished", max(v.finished for v in visitors), most, "s"
         )
-        show("pages without their map", sum(not v.says("Channel pattern for") for v in visitors), 0, "")
+        show("pages without their map", sum(not v.says(MAP) for v in visitors), 0, "")
 
 
 def main() -> None:

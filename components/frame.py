@@ -24,6 +24,7 @@ from components import (
     subjects,
     warming,
 )
+from components.arrivals import ARRIVALS
 from components.failures import caught
 from components.glances import Glance
 from components.heading import answer as answer
@@ -64,6 +65,7 @@ def glance() -> Glance:
     if warming.ready(present):
         seen = compute.glance(present)
     else:
+        ARRIVALS.over()
         with st.spinner(_("Opening {model}; the first time takes some seconds.").format(model=present.entry.title)):
             seen = compute.glance(present)
     refusals.learn(present, seen)
@@ -87,7 +89,7 @@ def strip(screen: Screen) -> None:
     with caught("strip"):
         here = place(screen)
         draw = navigator.show_strip(subjects.current(), glance(), here, screen)
-        if screen.strip_last and st.session_state.get(STRIP_SEEN):
+        if ARRIVALS.crowded() or (screen.strip_last and st.session_state.get(STRIP_SEEN)):
             st.session_state[STRIP_DUE] = draw
         else:
             draw()
@@ -98,7 +100,8 @@ def strip(screen: Screen) -> None:
 
 def side(screen: Screen) -> None:
     """Draw the sidebar's pickers; last where the page's picture is awaited, since they hold nothing new then."""
-    st.session_state[SIDE_DUE] = bool(screen.strip_last and st.session_state.get(STRIP_SEEN))
+    late = screen.strip_last and st.session_state.get(STRIP_SEEN)
+    st.session_state[SIDE_DUE] = bool(late or ARRIVALS.crowded())
     if not st.session_state[SIDE_DUE]:
         _side()
 

@@ -7,6 +7,7 @@ from typing import Any
 import streamlit as st
 
 from components import first_look, notices, raster, refusals, screens, state, subjects
+from components.arrivals import ARRIVALS
 from components.screens import Screen
 from components.subjects import Subject
 from components.text import _, plain
@@ -73,3 +74,4 @@ def _badges(subject: Subject, screen: Screen) -> None:
 def answer(sentence: str) -> None:
     """Write the page's answer for the present subject under its question."""
     st.session_state[ANSWER].markdown(f"#### {sentence}" if len(sentence) <= 140 else sentence)
+    ARRIVALS.others_first()

@@ -11,6 +11,7 @@ import streamlit as st
 
 from components import admission, compute, failures, flights, journal, keeping, logs
 from components.admission import OverBudget
+from components.arrivals import ARRIVALS
 from components.memory import MemoryShort
 from components.text import _, number
 from explain.errors import ConvScopeError
@@ -59,6 +60,7 @@ def run(
     soon replaced, in place of `draw`: a Plotly chart is built anew each time, and is blank for as long as that takes.
     `expects` says what it will cost, for as long as there is no first step; `seconds` are those expected, 0 if unknown.
     """
+    ARRIVALS.over()
     status = st.empty() if status is None else status
     finished = compute.kept(key)
     if finished is not None:
