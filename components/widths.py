@@ -18,10 +18,10 @@ STYLE = """<style>
 .st-key-turns, div:has(> .st-key-turns) { display: none }
 @container (max-width: 760px) { .st-key-strip, div:has(> .st-key-strip) { display: none } }
 @container (min-width: 761px) { .st-key-crumbs, div:has(> .st-key-crumbs) { display: none } }
-[data-testid="stBaseButton-pillsActive"], [data-testid="stBaseButton-segmented_controlActive"] { color: inherit }
+.stApp button[data-variant][data-selected="true"], [data-testid="stSliderThumbValue"] { color: inherit }
 </style>"""
-"""Narrow pages get the row of blocks, wide ones the figure of the strip. What is chosen reads like any other text: its
-border and ground mark it, and the accent would stand at 3.7:1 on the dark ground."""
+"""Narrow pages get the row of blocks, wide ones the figure of the strip. What is chosen is written
+like any other text: its border and ground mark it, and the accent would stand at 3.7:1 on the dark ground."""
 
 
 def on_phone() -> bool:

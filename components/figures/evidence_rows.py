@@ -44,7 +44,7 @@ def intervals(
 ) -> Drawn:
     """Draw means with their intervals (mean, low, high), one a line, beside zero."""
     figure = _lines(len(rows), width, quantity)
-    figure.update_xaxes(zeroline=True, zerolinecolor=tokens.LINE, zerolinewidth=2)
+    figure.add_trace(_zero(len(rows), figure.layout.width >= PHONE))
     lows, highs = [row["low"] for _n, row in rows], [row["high"] for _n, row in rows]
     reach = max(max(highs), 0.0) - min(min(lows), 0.0) or 1.0
     figure.update_xaxes(range=[min(min(lows), 0.0) - 0.05 * reach, max(max(highs), 0.0) + 0.05 * reach])
@@ -75,6 +75,14 @@ def _name(figure: go.Figure, row: int, name: str) -> None:
     beside = figure.layout.width >= PHONE
     place = {"xanchor": "right", "xshift": -10, "y": row} if beside else {"xanchor": "left", "y": row - 0.42}
     figure.add_annotation(text=name, x=0, xref="paper", showarrow=False, font={"size": 12}, **place)
+
+
+def _zero(count: int, beside: bool) -> go.Scatter:
+    """The line at zero, left out where names stand in its way."""
+    up, down = (0.5, 0.5) if beside else (0.18, 0.3)
+    y = [end for row in range(count) for end in (row - up, row + down, None)]
+    line = {"color": tokens.LINE, "width": 2}
+    return go.Scatter(x=[0, 0, None] * count, y=y, mode="lines", line=line, hoverinfo="skip", name="")
 
 
 def _track(row: int, ends: tuple[float, float]) -> go.Scatter:
