@@ -7,14 +7,22 @@ import re
 from corpus import CASES, controls
 from driver import expect, finished, follow, no_failure, opened, view
 from test_journeys import LABELS, QUESTIONS
+from test_own_loads import saved
+
+from model_zoo import MODELS
 
 
-def upload(page, path):
-    """Choose a file in the panel, and have it checked."""
+def upload(page, path, weights_of=""):
+    """Choose a file in the panel, say whose weights it holds if nothing else, and have it checked."""
     page.get_by_role("button", name="Your own model").first.click()
     panel = page.locator(".st-key-own_model")
     expect(panel.get_by_text("Model file")).to_be_visible()
     panel.locator("input[type=file]").set_input_files(path)
+    if weights_of:
+        panel.locator(".st-key-own_architecture input").focus()
+        page.keyboard.press("Control+a")
+        page.keyboard.type(f"weights of {weights_of}")
+        page.keyboard.press("Enter")
     panel.get_by_role("button", name="Check and open it").click()
 
 
@@ -38,4 +46,18 @@ def test_a_model_is_uploaded_seen_and_explained_and_a_bad_file_is_refused_in_wor
     upload(page, bad)
     expect(page.get_by_text("was not opened.")).to_contain_text("Lambda")
     assert view(page)["model"] == mine, "the model that was open stays"
+    no_failure(page)
+
+
+def test_weights_alone_are_opened_as_the_network_that_they_are_said_to_be_for(page, app, tmp_path):
+    path = tmp_path / "mine.weights.h5"
+    saved(MODELS["fashion_cnn"].build(), tmp_path, path.name)
+    opened(page, app, model="fashion_cnn", picture="fashion/3")
+    said = page.locator("h4").first.inner_text()
+    upload(page, path, weights_of="Fashion CNN")
+    page.wait_for_url(re.compile("model=own"), timeout=120_000)
+    finished(page)
+    expect(page.get_by_text("Model card")).to_be_visible()
+    assert view(page)["picture"] == "fashion/3"
+    expect(page.locator("h4").first).to_contain_text(said.partition(",")[0])
     no_failure(page)
