@@ -84,6 +84,7 @@ def pointed() -> pointing.Pointed:
 
 def strip(screen: Screen) -> None:
     """Draw the network strip, the layer picker and the Place; the figure last where the page's picture is awaited."""
+    st.session_state.pop(STRIP_DUE, None)  # of a run that came to no end
     if not screen.strip:
         return
     with caught("strip"):
@@ -182,7 +183,8 @@ def finish(screen: Screen) -> None:
     st.session_state.pop(jobs.HALT, None)
     due = st.session_state.pop(STRIP_DUE, None)
     if due is not None:
-        due()
+        with caught("strip"):
+            due()
     if st.session_state.pop(SIDE_DUE, False):
         _side()
     dropped = state.dropped()

@@ -7,6 +7,7 @@ from typing import Any
 
 import streamlit as st
 
+from components import state
 from components.figures import CONFIG, Drawn, clicked, require_complete
 from components.heading import UNTRAINED
 from components.text import _
@@ -50,11 +51,18 @@ def small(words: str) -> None:
 
 
 def chart(drawn: Drawn, key: str, on_click: Callable[[tuple[Any, ...]], None] | None = None) -> None:
-    """Show the picture alone; for frames that write the words elsewhere."""
+    """Show the picture alone; for frames that write the words elsewhere.
+
+    Drawn again in the same run, as a partial result is that another session's computation goes on from, it is another
+    chart to Streamlit.
+    """
     config = CONFIG | {"displayModeBar": False} if on_phone() else CONFIG  # a touch screen shows it over the picture
-    key += (
-        "-narrow" if narrow() else ""
-    )  # drawn afresh: Plotly would keep the room it found before the page was stacked
+    if narrow():
+        key += "-narrow"  # drawn afresh: Plotly would keep the room it found before the page was stacked
+    drawn_before = st.session_state.setdefault(state.DRAWN, {})
+    times = drawn_before[key] = drawn_before.get(key, 0) + 1
+    if times > 1:
+        key += f"-again-{times}"
     if on_click is None:
         st.plotly_chart(drawn.figure, key=key, config=config, alt=drawn.alt)
         return

@@ -21,6 +21,8 @@ VIEW = "view"
 PAGE, OWNED = "page", "owned"
 DROPPED = "dropped"
 TOP = "to_top"
+DRAWN = "drawn"
+"""How often each chart was drawn in this run: Streamlit refuses a second one of the same key."""
 NO_RIVAL = "-"
 """`minus` of a view that explains a class alone, where a page would else hold it against the runner-up."""
 
@@ -129,8 +131,9 @@ def reset() -> None:
 
 
 def turn_to(page: str) -> None:
-    """Note which page is running."""
+    """Note which page begins a run."""
     st.session_state[PAGE] = page
+    st.session_state[DRAWN] = {}
 
 
 def page() -> str:
