@@ -214,6 +214,15 @@ def test_every_page_works_on_every_kind_of_network(kind, mine):
         assert_fine(at)
 
 
+def test_what_if_names_the_shares_as_the_network_makes_them(mine):
+    how, labels = KINDS["sigmoids"]
+    at = visiting(own(lambda: network(**how), (16, 16, 3), labels, name="sigmoids"), "what_if")
+    assert_fine(at)
+    said = "\n".join(texts(at))
+    assert "Its own sigmoid before (outline) and after (filled)" in said
+    assert "softmax" not in said
+
+
 def test_one_sigmoid_is_explained_either_way(mine):
     one = own(lambda: network((16, 16, 1), "sigmoid", 1), (16, 16, 1), ["dog"], name="one_sigmoid")
     at = visiting(one, "attribution", way="against", methods="saliency")
