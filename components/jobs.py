@@ -5,12 +5,12 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Hashable, Iterator
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
 import streamlit as st
 
 from components import admission, compute, failures, flights, journal, keeping, logs
-from components.admission import OverBudget
+from components.admission import OverBudget, Step
 from components.arrivals import ARRIVALS
 from components.memory import MemoryShort
 from components.text import _, number
@@ -23,21 +23,7 @@ HALT, PRESSED = "halt", "stop_pressed"
 """Stop holds for the run that follows it: whatever else would be computed then is not begun."""
 
 
-class Growing(Protocol):
-    """A result that is computed step by step."""
-
-    @property
-    def done(self) -> int:
-        """Steps made so far."""
-        ...
-
-    @property
-    def total(self) -> int:
-        """Steps there are."""
-        ...
-
-
-G = TypeVar("G", bound=Growing)
+G = TypeVar("G", bound=Step)
 
 
 def run(
@@ -61,7 +47,7 @@ def run(
     `expects` says what it will cost, for as long as there is no first step; `seconds` are those expected, 0 if unknown.
     """
     ARRIVALS.over()
-    status = st.empty() if status is None else status
+    status, draw = st.empty() if status is None else status, _unless_last(draw)
     finished = compute.kept(key)
     if finished is not None:
         draw(finished)
@@ -87,6 +73,18 @@ def run(
         status.empty()
         draw(result)
     return result
+
+
+def _unless_last(draw: Callable[[G], Any]) -> Callable[[G], None]:
+    """Draw nothing twice in a row: Streamlit takes no second chart of the same name, where a computation ends early."""
+    last: list[G] = []
+
+    def drawn(result: G) -> None:
+        if not last or last[0] is not result:
+            draw(result)
+            last[:] = [result]
+
+    return drawn
 
 
 def halted(name: str, key: Hashable) -> bool:
@@ -184,7 +182,7 @@ def turn_over() -> None:
     st.session_state[HALT] = st.session_state.pop(PRESSED, False)
 
 
-def _progress(bar: Any, result: Growing, first: tuple[int, float], now: float) -> None:
+def _progress(bar: Any, result: Step, first: tuple[int, float], now: float) -> None:
     """Say how far it is; the pace is taken from the second step on, since the first one waits for tracing."""
     done, began = first
     text = _("{done} of {total}").format(done=result.done, total=result.total)

@@ -16,6 +16,7 @@ from weakref import WeakValueDictionary
 
 import streamlit as st
 
+from components import memory
 from components.text import _, bytes_text
 from explain.errors import ConvScopeError
 from model_zoo import MODELS, ModelEntry
@@ -190,6 +191,8 @@ def keep(new: Held) -> list[str]:
     while mine and (len(mine) >= MOST or _bytes(mine.values()) + new.network.bytes > MOST_BYTES):
         gone.append(mine.pop(next(iter(mine))).entry.title)
     mine[new.entry.key] = new
+    if gone:
+        memory.collect()  # an ordinary collection leaves out what was there before the last one
     return gone
 
 
@@ -206,6 +209,7 @@ def change(model: str, entry: ModelEntry) -> None:
 def let_go(model: str) -> None:
     """Let an own model of this session go."""
     own().pop(model, None)
+    memory.collect()
 
 
 def rename(entry: ModelEntry, names: Sequence[str]) -> ModelEntry:

@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-import logging
 import threading
 import time
-import uuid
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from components import models, notices
+from components import logs, memory, models, notices
+from components.memory import MemoryShort
 from components.text import _, plain
 from model_zoo.own.types import Limits, Refused
 
 if TYPE_CHECKING:
     from model_zoo.own.opening import Opened
 
-log = logging.getLogger("convscope")
 JOB, OUTCOME, OPEN, SCROLL = "own_opening", "own_outcome", "own_open", "own_scroll"
 ROUND = "own_round"
 """Counts the files: a new round empties the uploader, so that the server keeps no file that is dealt with."""
@@ -47,16 +45,20 @@ class Opening:
         try:
             held = models.hold(self._work(self._step))
             self._step("ready")
-            held.network.engine()
+            if not held.network.built:
+                memory.make_room(memory.FOR_A_JOB + 3 * held.network.bytes)
+                held.network.engine()
+                memory.collect()
             self.held = held
         except _Cancelled:
             return
         except Refused as refused:
+            logs.event("file_refused", code=refused.code)
             self.problem = str(refused)
-        except Exception:
-            code = uuid.uuid4().hex[:8]
-            log.exception("opening a model failed, code %s", code)
-            self.problem = notices.model_failed(code)
+        except MemoryShort as short:
+            self.problem = str(short)
+        except Exception as error:
+            self.problem = notices.model_failed(logs.failure("opening a model", error))
 
     def _step(self, stage: str) -> None:
         """Note how far it is; ends the work where nobody wants it any more."""

@@ -9,6 +9,8 @@ from typing import Any
 from streamlit.delta_generator import DeltaGenerator
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
+from components.models import Network
+
 
 def size(value: Any, seen: set[int] | None = None) -> int:
     """Return about how many bytes a value holds with everything in it; what is held twice counts once.
@@ -19,8 +21,10 @@ def size(value: Any, seen: set[int] | None = None) -> int:
     if id(value) in seen or value is None or isinstance(value, (bool, int, float, type)) or callable(value):
         return 0
     seen.add(id(value))
-    if isinstance(value, (UploadedFile, DeltaGenerator)):
-        return 0  # a file is counted where it lies, a place on the page is Streamlit's
+    if isinstance(value, (UploadedFile, DeltaGenerator, Network)):
+        return (
+            0  # a file is counted where it lies, a place on the page is Streamlit's, a network remembers for everybody
+        )
     if isinstance(value, (str, bytes, bytearray)):
         return sys.getsizeof(value)
     if isinstance(own := getattr(value, "nbytes", None), int):

@@ -42,6 +42,11 @@ def passes(row: str, subject: Subject, result: Attribution, options: Options) ->
     return evidence.passes(row, compute.engine(subject.model, subject.state), result, **options)
 
 
+def solving(row: str, subject: Subject, result: Attribution, options: Options) -> float:
+    """Return the seconds that a row takes for a map beside its passes."""
+    return evidence.solving(row, compute.engine(subject.model, subject.state), result, **options)
+
+
 def check(row: str, subject: Subject, result: Attribution, seed: int, options: Options) -> Iterator[Checked]:
     """Check one thing about a map; yields ever fuller results, and keeps what a pass took."""
     ready, x = compute.engine(subject.model, subject.state), compute.model_input(subject)

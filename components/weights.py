@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import logging
 import threading
-import uuid
 
 import streamlit as st
 
-from components import compute
+from components import compute, logs
 from components.subjects import Subject
 from components.text import _, bytes_text
 from model_zoo.download import DownloadCancelled, DownloadError, download
 from model_zoo.entry import WeightsFile
 from model_zoo.weights_file import file_status
-
-log = logging.getLogger("convscope")
 
 
 class Fetch:
@@ -45,9 +41,8 @@ class Fetch:
             self.problem = _("Cancelled. Nothing was kept.")
         except DownloadError as error:
             self.problem = str(error)
-        except Exception:
-            code = uuid.uuid4().hex[:8]
-            log.exception("fetching weights failed, code %s", code)
+        except Exception as error:
+            code = logs.failure("fetching weights", error)
             self.problem = _(
                 "The file could not be fetched. Try again; if it stays, report it with the code {code}."
             ).format(code=code)

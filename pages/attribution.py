@@ -20,7 +20,7 @@ subject, glance, here = frame.subject(), frame.glance(), frame.pointed()
 over = targets.several_wide(subject)
 result, settings = show.columns([2.4, 1])
 with settings:
-    chosen = methods.pick(over=over)
+    chosen = methods.pick(subject, here, over=over)
     targets.pick(subject, glance, here)
     layer = attribution.layer(here)
     presets.menu("attribution")

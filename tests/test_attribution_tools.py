@@ -111,6 +111,21 @@ def test_relatives_are_one_formula_at_the_last_layer_of_one_network_and_not_of_a
     assert len(address(at)["methods"].split(",")) == 2
 
 
+def test_a_cam_stands_beside_its_relative_where_nobody_chose_and_they_are_two_formulas(boot, cat):
+    def drawn(**view):
+        at = opened("attribution", **view)
+        assert_fine(at)
+        return [
+            VARIANTS[key].title for key in VARIANTS if any(f"**{VARIANTS[key].title}**]" in text for text in texts(at))
+        ]
+
+    assert drawn(**FASHION) == ["Saliency", "Grad-CAM", "HiResCAM"]
+    assert drawn(**FASHION, methods="grad_cam") == ["Grad-CAM"], "a choice is kept"
+    assert drawn() == ["Saliency", "Grad-CAM"], "at EfficientNet's last layer it would be the same map"
+    assert drawn(layer="block5c_depthwise_relu") == ["Saliency", "Grad-CAM", "HiResCAM"]
+    assert drawn(**FASHION, also="fashion/1") == ["Saliency", "Grad-CAM"], "several pictures have two each"
+
+
 @pytest.mark.parametrize("kind", LABELS)
 def test_a_stand_in_is_drawn_as_the_model_gets_it(cat, boot, kind):
     for subject in (cat, boot):

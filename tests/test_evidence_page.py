@@ -74,6 +74,14 @@ def test_without_a_click_only_what_is_free_is_checked_where_passes_are_slow(monk
     assert any("Cost: 280 passes." in text or "Cost: 281 passes." in text for text in texts(at))
 
 
+def test_a_row_that_solves_long_is_not_begun_unasked_and_says_how_long(monkeypatch):
+    slow(monkeypatch, 1.0)
+    monkeypatch.setattr(trials, "solving", lambda row, *_asked: 30.0 if row == "removal" else 0.0)
+    at = opened(PAGE, model="fashion_cnn", removal_fills="three")
+    assert_fine(at)
+    assert "Test it (at most 422 passes, about 31 s)" in [one.label for one in at.button]
+
+
 def test_a_cheap_row_starts_by_itself_and_answers_the_page(monkeypatch):
     slow(monkeypatch, 1.0)
     at = opened(PAGE, model="fashion_cnn", method="saliency")

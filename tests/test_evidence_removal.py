@@ -10,9 +10,9 @@ from scipy.ndimage import gaussian_filter
 from seeds import pictures, seeded
 
 from explain import Target, attribute, engine_for
-from explain.evidence import ROWS, check, passes
+from explain.evidence import ROWS, check, passes, solving
 from explain.evidence.blocks import block_means, filled, grid_of, mixed, numbering, ranked
-from explain.evidence.impute import NOISE, imputed
+from explain.evidence.impute import NOISE, imputed, seconds_of
 from explain.evidence.nulls import centre, class_blind, edges
 from explain.evidence.odds import log_odds
 from explain.evidence.removal import remove
@@ -219,6 +219,22 @@ def test_a_third_fill_must_agree_with_the_others(quarter_model):
     assert outcome(quarter_model, x, -used(), fills="three").outcome == "contradicted"
     with pytest.raises(ValueError, match="fills: expected one of two, three"):
         outcome(quarter_model, x, used(), fills="four")
+
+
+def test_solving_is_foretold_beside_the_passes(quarter_model, monkeypatch):
+    engine, result = engine_for(quarter_model), attributed(quarter_model, picture(), used())
+    assert {key: solving(key, engine, result) for key in ROWS} == dict.fromkeys(ROWS, 0.0)
+    sizes = []
+    monkeypatch.setattr("explain.evidence.rows.removal.seconds_of", lambda *size: sizes.append(size) or 0.5)
+    imputed_ones = passes("removal", engine, result, fills="three") - passes("removal", engine, result)
+    assert imputed_ones == 14 * 10
+    assert solving("removal", engine, result, fills="three") == imputed_ones * 0.5
+    assert sizes == [(SIDE, SIDE, 1)]
+
+
+def test_imputing_is_timed_once_for_each_size():
+    assert seconds_of(28, 28, 1) == seconds_of(28, 28, 1) > 0
+    assert seconds_of(1, 1, 1) > 0, "nothing to impute takes next to no time"
 
 
 def test_it_grows_and_costs_what_it_says(any_model):

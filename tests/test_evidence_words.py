@@ -295,7 +295,12 @@ def test_likeness_records_and_published_curves_are_drawn(width):
     marks = [trace.x[0] for trace in likeness.figure.data if trace.mode == "markers"]
     assert marks == [0.1, 0.2, 0.9, 0.8]
     record = figures.intervals([("gain", INTERVAL), ("edges", INTERVAL)], TITLED, quantity="gain", width=width)
-    assert [tuple(trace.x) for trace in record.figure.data if trace.mode == "lines"] == [(0.8, 2.3)] * 2
+    zero, *lines = [trace for trace in record.figure.data if trace.mode == "lines"]
+    assert [tuple(trace.x) for trace in lines] == [(0.8, 2.3)] * 2
+    assert tuple(zero.x) == (0, 0, None) * 2
+    above = [name.y for name in record.figure.layout.annotations if name.xanchor == "left"]
+    assert bool(above) == (width < 400), "on a phone a name stands over its line"
+    assert not any(top <= y <= end for y in above for top, end in zip(zero.y[::3], zero.y[1::3], strict=True))
     shares = np.linspace(0, 1, 5)
     classic = figures.classic_curves(shares, shares[::-1], np.full(5, np.nan), TITLED, width=width)
     assert "At 50\u00a0%: deletion 0.500, insertion NaN." in classic.alt

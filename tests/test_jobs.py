@@ -115,6 +115,38 @@ def test_whoever_is_turned_away_keeps_what_was_reached_and_may_try_again(monkeyp
     assert at.session_state["drawn"][-1] == ("whole", 3)
 
 
+def charts():
+    from types import SimpleNamespace
+
+    import streamlit as st
+
+    from components import jobs
+
+    def steps():
+        yield SimpleNamespace(done=1, total=3)
+        if st.session_state["fails"]:
+            raise RuntimeError
+        yield SimpleNamespace(done=2, total=3)
+
+    place = st.empty()
+    draw = lambda step: place.button("drawn", key=f"chart_{step.done}")  # noqa: E731
+    jobs.run("chart", ("test_jobs", "charts"), steps, draw)
+
+
+@pytest.mark.parametrize("seconds", [0, 1800])
+def test_case_93_what_was_drawn_last_stays_where_a_computation_is_ended(seconds, monkeypatch):
+    """It is not drawn a second time: Streamlit takes no two charts of one name."""
+    monkeypatch.setattr(admission, "JOB_SECONDS", seconds)
+    at = AppTest.from_function(charts)
+    at.session_state["fails"] = bool(seconds)
+    at.run()
+    assert not at.exception
+    said = [one.value for one in (*at.warning, *at.error)]
+    assert len(said) == 1
+    assert said[0].startswith("This computation failed." if seconds else "Ended after 0 s, the most")
+    assert [one.label for one in at.button].count("drawn") == 1
+
+
 def test_a_computation_that_crashes_says_so_in_place_and_the_next_one_works(monkeypatch):
     def broken(*_, **__):
         raise RuntimeError("/home/somebody/secret.h5")

@@ -266,6 +266,19 @@ def test_layers_that_wait_for_each_other_are_refused():
     assert caught.value.code == "graph"
 
 
+@pytest.mark.parametrize("older_file", [False, True])
+def test_the_one_layer_of_keras_applications_that_is_no_layer_of_keras_is_named(older_file):
+    scale = {"class_name": "LayerScale", "config": {"name": "scale", "init_values": 1e-6, "projection_dim": 4}}
+    newer = {"module": "keras.src.applications.convnext", "registered_name": "LayerScale"}
+    with pytest.raises(Refused) as caught:
+        inspect(good.legacy(good.config(scale)) if older_file else hostile.with_layer(scale | newer), "model")
+    assert str(caught.value) == (
+        "The layer “scale” (LayerScale) is a part of ConvNeXt, which Keras keeps outside its layers, and ConvScope "
+        "doesn't open those networks. Take another network: those of keras.applications named ResNet, DenseNet, "
+        "EfficientNet or MobileNet open."
+    )
+
+
 def test_models_that_call_each_other_many_times_are_refused():
     """Six models, each calling the one inside it eight times: 8^6 calls."""
     inner = functional([after(entrance()), after(layer("ReLU", "relu"), "image")], ["image"], ["relu"], name="m0")

@@ -80,6 +80,7 @@ SAID = {
     45: ("size",),
     46: ("channels_first",),
     47: ("precision",),
+    48: ("nested",),
     51: ("batch",),
 }
 
@@ -166,6 +167,9 @@ def test_a_backbone_with_a_head_of_labels(ending, tmp_path):
     twin = own_twins.transfer(flat=True)
     twin.set_weights(nested.get_weights())
     found, model = opened(saved(nested, tmp_path, f"model{ending}"), f"model{ending}", class_names=["a", "b", "c", "d"])
+    assert found.notes[0].text.startswith(
+        "Networks nested in this one were opened: “backbone”. Their layers are listed"
+    )
     assert found.entry.labels() == ["a", "b", "c", "d"]
     check_maps(model, twin, pictures(1, (14, 12, 3))[0], (0, 2))
     with pytest.raises(Refused, match="There are 2 class names, and the model has 4 classes"):
@@ -194,6 +198,15 @@ def test_a_flatten_keeps_the_order_that_its_weights_are_for(flatten, as_last, tm
     check_maps(model, twin, pictures(1, (9, 8, 3))[0], (0, 1, 2), ("saliency", "grad_cam"))
 
 
+def test_a_sequential_model_without_an_input_layer_is_rebuilt_and_says_so():
+    first, *others = good.body()
+    assert first["class_name"] == "InputLayer"
+    others[0]["config"]["batch_input_shape"] = [None, 16, 16, 3]
+    found, model = opened(archive(sequential(*others), weights(good.arrays())))
+    assert [note.code for note in found.notes] == ["sequential", "preprocessing_guessed"]
+    check_maps(model, own_twins.conv_net(), pictures(1, (16, 16, 3))[0])
+
+
 def test_channels_first_that_cannot_be_turned_is_refused_by_layer():
     layers = [
         entrance((3, 16, 16)),
@@ -217,7 +230,10 @@ def test_an_output_of_classes_is_chosen_before_one_of_maps():
     ]
     data = archive(functional(layers, ["image"], ["conv", "scores"]), weights(good.arrays()))
     found, model = opened(data)
-    assert found.notes[0].text == "The model has 2 outputs. “scores” is explained; “conv” is left out."
+    assert found.notes[0].text == (
+        "The model has 2 outputs. “scores” is explained; “conv” is left out. To look at another one, save a model that "
+        "ends in it: keras.Model(model.inputs, model.outputs[number])."
+    )
     check_maps(model, own_twins.conv_net(pool=False), pictures(1, (16, 16, 3))[0])
 
 

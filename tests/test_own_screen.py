@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import gc
+import json
 import threading
 import weakref
 
+import numpy as np
 import pytest
 import streamlit as st
 from own_models import opened as own
 from screen import address, assert_fine, make_ready, notes, opened, switched, texts
 from seeds import seeded
 
-from components import class_names, models, own_settings, state
+from components import class_names, logs, memory, models, own_settings, state
 from components.screens import screens
+from components.sizes import size
+from explain.memo import SHARED
 from model_zoo.own import opening as door
 from model_zoo.own.types import Note, Refused
 
@@ -118,12 +122,55 @@ def test_while_a_file_is_checked_it_can_be_cancelled(folder, mine, monkeypatch):
     assert at.session_state[models.KEPT] == {}
 
 
-def test_a_failure_that_nobody_foresaw_is_a_code_and_no_traceback(folder, monkeypatch):
+def test_a_failure_that_nobody_foresaw_is_a_code_and_no_traceback(folder, monkeypatch, capsys):
     monkeypatch.setattr(door, "open_model", lambda *args, **more: 1 / 0)
     at = choose(opened(model="fashion_cnn"), "Mine_1.keras")
     (said,) = [one.value for one in at.error]
     assert "report it with the code" in said
     assert "division" not in said
+    (line,) = [line for line in capsys.readouterr().err.splitlines() if '"failed"' in line]
+    assert f"the code {json.loads(line)['id']}." in said
+    assert "division" not in line
+
+
+def test_the_operator_counts_refused_models_without_their_names(folder, capsys):
+    before = logs.counts["file_refused"]
+    choose(opened(model="fashion_cnn"), "refused.h5")
+    assert logs.counts["file_refused"] == before + 1
+    (line,) = [line for line in capsys.readouterr().err.splitlines() if '"file_refused"' in line]
+    assert json.loads(line)["code"] == "lambda"
+    assert "refused.h5" not in line
+
+
+def test_a_model_for_which_memory_is_short_is_refused_before_it_is_built(folder, monkeypatch):
+    one = own(network, (16, 16, 3), CLASSES, name="not built yet")
+    monkeypatch.setattr(door, "open_model", lambda *args, **more: one)
+    monkeypatch.setattr(memory, "free", lambda: 10 << 20)
+    at = choose(opened(model="fashion_cnn"), "Mine_1.keras")
+    (said,) = [one.value for one in at.error]
+    assert "was not opened. Memory is short on this server" in said
+    assert at.session_state[models.KEPT] == {}
+
+
+def test_what_others_computed_is_not_counted_as_this_sessions(mine):
+    held = models.hold(mine)
+    held.network.engine()
+    before = size(held)
+    for part in range(3):
+        SHARED.room(held).put(part, (np.zeros(1 << 20, np.uint8),))
+    assert size(held) == before < 1 << 20
+
+
+def test_a_model_that_is_let_go_is_freed(monkeypatch):
+    monkeypatch.setattr(st, "session_state", {})
+    models.keep(models.hold(own(network, (16, 16, 3), CLASSES, name="for a while")))
+    ((key, held),) = models.own().items()
+    gone = weakref.ref(held.network.engine())
+    memory.collect()
+    del held
+    models.let_go(key)
+    gc.unfreeze()
+    assert gone() is None
 
 
 def visiting(one, page="overview", **view):
@@ -165,6 +212,15 @@ def test_every_page_works_on_every_kind_of_network(kind, mine):
     for screen in screens()[1:]:
         at = switched(at, screen.key)
         assert_fine(at)
+
+
+def test_what_if_names_the_shares_as_the_network_makes_them(mine):
+    how, labels = KINDS["sigmoids"]
+    at = visiting(own(lambda: network(**how), (16, 16, 3), labels, name="sigmoids"), "what_if")
+    assert_fine(at)
+    said = "\n".join(texts(at))
+    assert "Its own sigmoid before (outline) and after (filled)" in said
+    assert "softmax" not in said
 
 
 def test_one_sigmoid_is_explained_either_way(mine):

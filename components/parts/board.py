@@ -10,10 +10,10 @@ from typing import Any
 import streamlit as st
 
 from components import compute, show, state
-from components.parts import code, enough, evidence_line, exports, formulas, maps, reference, running, targets
+from components.parts import code, enough, evidence_line, exports, formulas, maps, methods, reference, running, targets
 from components.parts.attribution import Smoothing
 from components.parts.targets import Explained
-from components.parts.variants import DEFAULT, VARIANTS, Variant, why_not
+from components.parts.variants import VARIANTS, Variant, why_not
 from components.text import _, plain
 from explain import Method
 from explain.types import Attribution, Fill
@@ -62,7 +62,7 @@ def _line(cells: Sequence[tuple[Explained, Variant]], asked: Asked, *, most: int
 
 
 def _nothing_on() -> None:
-    names = ", ".join(_(VARIANTS[key].title) for key in DEFAULT)
+    names = ", ".join(_(VARIANTS[key].title) for key in methods.usual())
     st.info(_("No method is on, so there is no map to draw."), icon=":material/toggle_off:")
     st.button(_("Switch on {names}").format(names=names), on_click=lambda: state.put(methods=None))
 

@@ -165,12 +165,12 @@ def _begun(trial: Trial, row: Row, cost: int) -> bool:
     key = trial.key(row.key)
     if key in st.session_state.get("checks_asked", ()) or trials.known(key):
         return True
-    return "weights" not in row.needs and trials.seconds(trial.one.subject, cost) <= BY_ITSELF_SECONDS
+    return "weights" not in row.needs and trial.seconds(row.key, cost) <= BY_ITSELF_SECONDS
 
 
 def _offer(trial: Trial, row: Row, cost: int) -> None:
     """Say what a row costs, and offer to spend it."""
-    about = trials.seconds(trial.one.subject, cost)
+    about = trial.seconds(row.key, cost)
     passes = ngettext("at most {n} pass", "at most {n} passes", cost).format(n=number(cost))
     said = _("{passes}, about {s} s").format(passes=passes, s=number(max(about, 1.0), 2 if about >= 10 else 1))
     if "weights" in row.needs:

@@ -117,7 +117,8 @@ def record(trial: Trial, checked: Checked, name: str) -> None:
     words = Words(
         sentences.record_title(values),
         _(
-            "Means over {n} pictures ({pictures}), each line the middle 95 % of resampled means; computed before."
+            "Means over {n} pictures ({pictures}), each line the middle 95 % of resampled means; computed before, and "
+            "again by `python -m scripts.make_record --again`."
         ).format(n=values["n"], pictures=sentences.pictures_name(str(values["pictures"]))),
     )
     show.figure(figures.intervals(rows, words, quantity=_("gain in log-odds"), width=_w()), f"record_{name}")

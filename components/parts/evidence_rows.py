@@ -40,6 +40,11 @@ class Trial:
         """The passes a row costs at most."""
         return trials.passes(row, self.one.subject, self.result, self.options[row])
 
+    def seconds(self, row: str, passes: int) -> float:
+        """About how many seconds a row of so many passes takes here."""
+        one = self.one.subject
+        return trials.seconds(one, passes) + trials.solving(row, one, self.result, self.options[row])
+
     def check(self, row: str) -> Iterator[Checked]:
         """Check a row."""
         return trials.check(row, self.one.subject, self.result, self.seed, self.options[row])

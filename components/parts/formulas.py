@@ -7,17 +7,9 @@ import streamlit as st
 from components import compute, show
 from components.parts import methods
 from components.parts.targets import Explained
-from components.parts.variants import VARIANTS, Variant
+from components.parts.variants import Variant, relatives
 from components.text import _
 from explain.types import Attribution
-
-
-def relatives(variant: Variant) -> list[Variant]:
-    """Return the other methods that are one formula with this one at some layers, in the registry's order."""
-    family = variant.method.family
-    if not family:
-        return []
-    return [one for one in VARIANTS.values() if one.method.family == family and one.method is not variant.method]
 
 
 def note(one: Explained, variant: Variant, result: Attribution, on: list[str], name: str) -> None:

@@ -6,17 +6,21 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from components import controls, sentences, show, state
-from components.parts.variants import DEFAULT, RECOMMENDED, VARIANTS, Variant, group_title, groups
+from components import compute, controls, sentences, show, state, subjects
+from components.parts.variants import DEFAULT, RECOMMENDED, VARIANTS, Variant, group_title, groups, relatives
+from components.pointing import Pointed
+from components.subjects import Subject
 from components.text import _
 
 FIRST = "methods_first"
 MUSEUM = "museum"
+USUAL = "methods_usual"
 
 
-def pick(*, over: bool = False) -> list[Variant]:
+def pick(subject: Subject, here: Pointed, *, over: bool = False) -> list[Variant]:
     """Draw the switches, the further ones `over` the page; return the methods that are on, in the registry's order."""
     state.own("methods", "titles", "targets")
+    st.session_state[USUAL] = _usual_for(subject, here)
     on = asked()
     _pills(_("Methods"), FIRST, RECOMMENDED, on)
     with controls.more(_("More methods"), over=over):
@@ -35,7 +39,24 @@ def asked() -> list[str]:
     named = state.view().get("methods", "")
     if named == "-":
         return []
-    return [key for key in VARIANTS if key in named.split(",")] or list(DEFAULT)
+    return [key for key in VARIANTS if key in named.split(",")] or usual()
+
+
+def usual() -> list[str]:
+    """Return the keys of the methods that are on where nobody chose."""
+    return list(st.session_state.get(USUAL, DEFAULT))
+
+
+def _usual_for(subject: Subject, here: Pointed) -> list[str]:
+    """Of one picture a CAM stands beside its first relative, where the two are different formulas."""
+    from explain.cams import same_formula
+
+    ready = compute.engine(subject.model, subject.state)
+    if here.layer is None or ready.default_layer() is None or subjects.others(subject):
+        return list(DEFAULT)
+    kin = {one.key for key in DEFAULT for one in relatives(VARIANTS[key])[:1]}
+    differ = not same_formula(ready, here.layer.name)
+    return [key for key in VARIANTS if key in DEFAULT or (differ and key in kin)]
 
 
 def _pills(label: str, name: str, keys: Sequence[str], asked: Sequence[str]) -> None:

@@ -66,6 +66,14 @@ GROUPS: Mapping[str, Callable[[], str]] = {
 """What the methods of a group answer, in the order on screen."""
 
 
+def relatives(variant: Variant) -> list[Variant]:
+    """Return the other methods that are one formula with this one at some layers, in the registry's order."""
+    family = variant.method.family
+    if not family:
+        return []
+    return [one for one in VARIANTS.values() if one.method.family == family and one.method is not variant.method]
+
+
 def groups() -> dict[str, list[str]]:
     """Return the variants that are not recommended by their group, groups without any left out."""
     rest = [key for key in VARIANTS if key not in RECOMMENDED]

@@ -74,7 +74,7 @@ def answer(subject: Subject, found: Switches) -> None:
     before, after = found.before.probabilities, found.after.probabilities
     if before is None or after is None:
         return
-    labels = subject.entry.labels()
+    labels, share = subject.entry.labels(), sentences.share_word(compute.glance(subject).output_kind)
     order = [int(i) for i in np.argsort(-before, kind="stable")[:TOP]]
     wanted = [int(after.argmax()), found.target.index, *([] if found.target.minus is None else [found.target.minus])]
     order += [i for i in dict.fromkeys(wanted) if i not in order]
@@ -86,7 +86,9 @@ def answer(subject: Subject, found: Switches) -> None:
             labels[gained] if gained != found.target.index else "",
             float((after - before)[gained]),
         ),
-        _("Share of the softmax before (outline) and after (filled). {how}").format(how=how(subject, found)),
+        _("{share} before (outline) and after (filled). {how}").format(
+            share=share[:1].upper() + share[1:], how=how(subject, found)
+        ),
         _("what a network trained without these channels would do."),
     )
     drawn = switches.before_after(

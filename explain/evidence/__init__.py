@@ -18,7 +18,7 @@ from explain.evidence import rows
 from explain.evidence.types import Checked, Outcome, Row
 from explain.types import Attribution, Entry
 
-__all__ = ["ROWS", "Checked", "Outcome", "Row", "check", "discover", "passes", "summary"]
+__all__ = ["ROWS", "Checked", "Outcome", "Row", "check", "discover", "passes", "solving", "summary"]
 
 
 def discover(modules: Iterable[ModuleType]) -> Mapping[str, Row]:
@@ -78,6 +78,13 @@ def passes(row: str, model: Any, attribution: Attribution, **options: Any) -> in
     chosen = ROWS[one_of("row", row, tuple(ROWS))]
     own = _options(chosen, options)
     return int(chosen.passes(engine_for(model), METHODS[attribution.method], attribution, **own))
+
+
+def solving(row: str, model: Any, attribution: Attribution, **options: Any) -> float:
+    """Return the seconds that a row takes on this machine beside its passes; timed once where there are any."""
+    chosen = ROWS[one_of("row", row, tuple(ROWS))]
+    own = _options(chosen, options)
+    return float(chosen.solving(engine_for(model), METHODS[attribution.method], attribution, **own))
 
 
 def summary(model: Any, x: Any, attribution: Attribution, *, entry: Entry | None = None) -> Checked | None:

@@ -58,6 +58,7 @@ class Row:
     `passes(engine, method, attribution, **options)` is what it costs at most, 0 for a free row: one that asks for
     nothing but the picture's logits and activations, mostly remembered. `title` asks the question, `label` names what
     is checked in a few words, and `doesnt_show` says what no outcome of it answers. `options` are its own parameters.
+    `solving`, called like `passes`, is the seconds that it takes on this machine beside them.
     """
 
     key: str
@@ -68,6 +69,7 @@ class Row:
     passes: Callable[..., int]
     doesnt_show: str
     needs: frozenset[Need] = frozenset()
+    solving: Callable[..., float] = lambda *_asked, **_options: 0.0
     options: tuple[Number | Choice, ...] = ()
 
 

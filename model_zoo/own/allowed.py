@@ -147,6 +147,7 @@ INPUT_DTYPES = DTYPES | _words("uint8 int8 int16 uint16 int32 int64")
 _TEXT = "is for text or tables, and ConvScope opens networks for images"
 _SERIES = "is for series, and ConvScope opens networks for images"
 _VOLUME = "works on volumes or video, and ConvScope opens networks for images in two dimensions"
+_CONVNEXT = "is a part of ConvNeXt, which Keras keeps outside its layers, and ConvScope doesn't open those networks"
 _CODE = "runs code that comes with the file, which ConvScope never does"
 REASONS = {
     **dict.fromkeys(
@@ -159,6 +160,7 @@ REASONS = {
     **dict.fromkeys(("Conv3D", "Conv3DTranspose", "MaxPooling3D", "AveragePooling3D", "UpSampling3D"), _VOLUME),
     **dict.fromkeys(("GlobalMaxPooling3D", "GlobalAveragePooling3D", "ZeroPadding3D", "Cropping3D"), _VOLUME),
     **dict.fromkeys(("ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D", "DepthwiseConv1D"), _VOLUME),
+    "LayerScale": _CONVNEXT,
     **dict.fromkeys(
         ("TFSMLayer", "JaxLayer", "FlaxLayer", "TorchModuleWrapper", "TFOpLambda", "SlicingOpLambda"), _CODE
     ),

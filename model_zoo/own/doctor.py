@@ -25,6 +25,12 @@ ANYHOW = {
 """Layers that do the same to every value, wherever it stands."""
 ALONG = {"BatchNormalization", "LayerNormalization", "GroupNormalization", "Normalization", "Softmax", "Concatenate"}
 """Layers that work along an axis."""
+MOST_NAMED = 3
+REBUILT = Note(
+    "sequential",
+    "The Sequential model doesn't begin with an input layer. It was rebuilt with one, for pictures of the size that "
+    "the file gives; layers and weights are the same.",
+)
 
 
 def layers(config: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Config]]:
@@ -45,8 +51,11 @@ def prepared(config: Mapping[str, Any], side: int) -> tuple[Config, tuple[Note, 
     made: Config = copy.deepcopy(dict(config))
     notes: dict[str, Note] = {}
     for one in [made, *(layer for _, layer in layers(made))]:
-        if one["class_name"] == "Sequential":
-            _declare_input(one)
+        if one["class_name"] == "Sequential" and _declare_input(one):
+            notes["sequential"] = REBUILT
+    inside = [path for path, layer in layers(made) if layer["class_name"] in NESTED]
+    if inside:
+        notes["nested"] = _opened(inside)
     for holder in [made, *(layer for _, layer in layers(made))]:
         inner = holder["config"]
         _float32(holder, notes)
@@ -70,8 +79,22 @@ def _settle_chance(holder: Config) -> None:
             inner["seed"] = 0
 
 
-def _declare_input(model: Config) -> None:
-    """Begin a Sequential model with an InputLayer, as Keras 3 has it; older files give its shape to the first layer."""
+def _opened(paths: list[str]) -> Note:
+    """Say that models inside the model are gone into."""
+    named = ", ".join(f"“{shown(path)}”" for path in paths[:MOST_NAMED])
+    more = f" and {len(paths) - MOST_NAMED} more" if len(paths) > MOST_NAMED else ""
+    return Note(
+        "nested",
+        f"Networks nested in this one were opened: {named}{more}. Their layers are listed with the others, and "
+        "Grad-CAM and the methods like it reach the convolutions in there.",
+    )
+
+
+def _declare_input(model: Config) -> bool:
+    """Begin a Sequential model with an InputLayer, as Keras 3 has it; older files give its shape to the first layer.
+
+    Returns whether it had none.
+    """
     inner = model["config"]
     parts = inner["layers"]
     shapes = input_shapes(model)
@@ -85,6 +108,8 @@ def _declare_input(model: Config) -> None:
         parts.insert(
             0, {"module": "keras.layers", "class_name": "InputLayer", "registered_name": None, "config": config}
         )
+        return True
+    return False
 
 
 def _float32(holder: Config, notes: dict[str, Note]) -> None:

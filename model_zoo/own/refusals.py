@@ -16,6 +16,7 @@ REBUILD = (
     "Build it again as a Sequential or functional model (keras.Model(inputs, outputs)), give it the weights, save it."
 )
 IMAGES = "Export the part of the model that takes images."
+ANOTHER = "Take another network: those of keras.applications named ResNet, DenseNet, EfficientNet or MobileNet open."
 
 
 def is_keras(module: object) -> bool:
@@ -85,7 +86,7 @@ def _layer_module(module: str) -> bool:
 def _mend_kind(kind: str) -> str:
     if allowed.REASONS[kind] == allowed.REASONS["TFSMLayer"]:
         return OWN_LAYERS
-    return IMAGES
+    return ANOTHER if kind == "LayerScale" else IMAGES
 
 
 def custom(kind: str, name: str) -> Refused:

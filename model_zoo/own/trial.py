@@ -177,7 +177,11 @@ def _of_ends(model: Any, image: int, output: int) -> list[Note]:
         names = [shown(one._keras_history.operation.name) for one in model.outputs]
         rest = ", ".join(f"“{name}”" for at, name in enumerate(names) if at != output)
         notes.append(
-            Note("outputs", f"The model has {len(names)} outputs. “{names[output]}” is explained; {rest} is left out.")
+            Note(
+                "outputs",
+                f"The model has {len(names)} outputs. “{names[output]}” is explained; {rest} is left out. To look at "
+                "another one, save a model that ends in it: keras.Model(model.inputs, model.outputs[number]).",
+            )
         )
     if len(model.inputs) > 1:
         name = shown(model.inputs[image]._keras_history.operation.name)

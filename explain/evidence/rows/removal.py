@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from explain.evidence.blocks import FILLS, LEVELS, FillName, block_means, grid_of
+from explain.evidence.impute import seconds_of
 from explain.evidence.nulls import knowing_nothing, moves
 from explain.evidence.removal import Trials, remove
 from explain.evidence.similarity import flat
@@ -150,7 +151,19 @@ def _under(trials: Trials, fill: int, rivals: list[str]) -> dict[str, Any]:
 def _passes(
     engine: Engine, method: Method, attribution: Attribution, nulls: int = FEWEST_NULLS, fills: str = "two"
 ) -> int:
-    return 2 + (1 + 3 + nulls) * (len(FILLS) + (fills == THREE)) * 2 * len(LEVELS)
+    return 2 + (len(FILLS) + (fills == THREE)) * _a_fill(nulls)
+
+
+def _solving(
+    engine: Engine, method: Method, attribution: Attribution, nulls: int = FEWEST_NULLS, fills: str = "two"
+) -> float:
+    height, width = attribution.map.shape
+    return _a_fill(nulls) * seconds_of(height, width, engine.input_shape[-1]) if fills == THREE else 0.0
+
+
+def _a_fill(nulls: int) -> int:
+    """Return the pictures that one fill makes at most: every map's, in two orders, at each level."""
+    return (1 + 3 + nulls) * 2 * len(LEVELS)
 
 
 ROW = Row(
@@ -160,6 +173,7 @@ ROW = Row(
     order=40,
     run=removal,
     passes=_passes,
+    solving=_solving,
     needs=frozenset({"scores"}),
     options=(
         Number("nulls", "Random maps", default=FEWEST_NULLS, low=FEWEST_NULLS, high=100, step=10),
