@@ -192,14 +192,7 @@ def attribution(
 
 @st.cache_resource(max_entries=64, show_spinner=False, hash_funcs=BY_SUBJECT)
 def reference(
-    subject: Subject,
-    method: str,
-    target: Target,
-    layer: str | None,
-    samples: int,
-    noise: float,
-    seed: int,
-    top_n: int,
+    subject: Subject, method: str, target: Target, layer: str | None, samples: int, noise: float, seed: int, top_n: int
 ) -> tuple[NDArray[np.float32] | None, float]:
     """Compute a map with tf-keras-vis; returns it with the seconds it took, None where it can't run."""
     from explain.reference import reference_map
@@ -246,3 +239,12 @@ def keep(key: Hashable, value: Any) -> None:
     with lock:
         if size(value) <= cache.maxsize:
             cache[key] = value
+
+
+@st.cache_data(max_entries=128, show_spinner=False)
+def chain_built(text: str) -> tuple[tuple[tuple[int, ...], int], ...]:
+    """Return the output shape and the parameters of each layer of a chain, as Keras builds it."""
+    from explain.chain_keras import built
+    from explain.chain_text import read
+
+    return built(*read(text))

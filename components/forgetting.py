@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from components import compute
+from components import compute, raster
 from explain.memo import SHARED
 
 
@@ -23,6 +23,8 @@ def forget() -> None:
         compute.answer_sum,
         compute.kernels,
         compute.reference,
+        compute.chain_built,
     ):
         cached.clear()
+    raster.forget()
     SHARED.clear()

@@ -49,8 +49,9 @@ def show(screen: Screen) -> None:
     st.session_state[UNTRAINED] = not subject.entry.trained
     with st.container(horizontal=True, vertical_alignment="center", key="header"):
         st.title(f":material/{screen.icon}: {_(screen.question)}", anchor=False)
-        with st.container(horizontal=True, width="content", key="badges"):
-            _badges(subject, screen)
+        if screen.strip:
+            with st.container(horizontal=True, width="content", key="badges"):
+                _badges(subject, screen)
     st.session_state[ANSWER] = st.empty()
     st.session_state[NOTE] = st.empty()
     lost = st.session_state.pop("lost", None)

@@ -146,10 +146,7 @@ def sizes(glance: Glance, here: Pointed) -> None:
             )
         )
     else:
-        height, width = rules
-        alike = replace(width, axis=height.axis) == height
-        for rule in rules[: 1 if alike else 2]:
-            _rule(rule, _("Height and width") if alike else "")
+        write_rules(rules)
     st.markdown(
         _("**Parameters** {parameters} · **multiply-adds** {macs} · **output** {size} as float32").format(
             parameters=f"{layer.parameters:,}",
@@ -157,6 +154,14 @@ def sizes(glance: Glance, here: Pointed) -> None:
             size=bytes_text(int(np.prod(layer.output_shape)) * FLOAT_BYTES),
         )
     )
+
+
+def write_rules(rules: tuple[SizeRule, SizeRule]) -> None:
+    """Write both size rules of a sliding window with their numbers, once where rows and columns are alike."""
+    height, width = rules
+    alike = replace(width, axis=height.axis) == height
+    for rule in rules[: 1 if alike else 2]:
+        _rule(rule, _("Height and width") if alike else "")
 
 
 def _rule(rule: SizeRule, name: str) -> None:

@@ -1,0 +1,30 @@
+"""What comes out, and what does it cost?
+
+label: Convolution
+icon: functions
+group: Learn
+order: 75
+strip: none
+"""
+
+from components import frame, presets, show
+from components.parts import chain, chain_editor
+from components.text import _
+
+frame.ensure()
+shape, links, wrong = chain_editor.edited()
+presets.menu("convolution")
+done, problem = chain.possible(shape, links)
+frame.answer(chain.headline(shape, done, problem))
+chain.trouble(done, problem, wrong)
+here = chain.chosen(done)
+chain.drawing(done, here)
+chain.table(shape, links, done)
+if here is not None:
+    size, costs = show.columns([1, 1.4], gap="large")
+    with size:
+        chain.detail(here)
+    with costs:
+        chain.totals(shape, done)
+chain.take_along(shape, links[: len(done)])
+frame.next_question("architecture", _("How is the open model built?"))
