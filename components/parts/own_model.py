@@ -63,8 +63,9 @@ def _upload() -> None:
         max_upload_size=max(1, limits.max_bytes >> 20),
         on_change=opening.warm,
         help=_(
-            "One that is larger than that: save it without its optimizer (`include_optimizer=False`), or with float16 "
-            "weights. Whoever runs this server can raise the limit, see docs/deploy.md."
+            "One that is larger than that: save it without its optimizer, "
+            '`keras.models.load_model("model.keras", compile=False).save("smaller.keras")`, or with float16 weights. '
+            "Whoever runs this server can raise the limit, see docs/deploy.md."
         ),
     )
     st.selectbox(
