@@ -265,3 +265,8 @@ def test_the_architecture_says_where_weights_come_from_and_how_long_its_table_is
     said = notes(opened("architecture", model=model))
     assert weights in said
     assert table in said
+
+
+def test_a_dense_layer_has_units_and_no_channels():
+    (said,) = headlines(opened("activations", model="fashion_cnn", layer="dense_1"))
+    assert re.match(r"dense_1: \d+ of 100 units are silent here; ", said)
