@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from components import compute
+from components import compute, raster
 from explain.memo import SHARED
 
 
@@ -25,4 +25,5 @@ def forget() -> None:
         compute.reference,
     ):
         cached.clear()
+    raster.forget()
     SHARED.clear()

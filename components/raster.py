@@ -138,6 +138,11 @@ def _png(array: Pixels) -> bytes:
     return buffer.getvalue()
 
 
+def forget() -> None:
+    """Let go of the pictures that were written."""
+    _png.cache_clear()
+
+
 def data_uri(picture: Pixels | bytes) -> str:
     """A picture, or PNG bytes, as a "data:" address that a figure can hold."""
     png = picture if isinstance(picture, bytes) else png_bytes(picture)
