@@ -13,21 +13,29 @@ from pathlib import Path
 from benchmarks.crowd import PICTURES, all_at_once, server, show
 from benchmarks.visitor import Visitor
 
+View = tuple[str, tuple[tuple[str, object], ...]]
 PAGES = ("", "architecture", "kernels", "activations", "attribution", "what_if")
+SETTLED, COMPARED = 60.0, 12
+"""Seconds until no page shows the precomputed first look any more, and views that one user alone opens afterwards."""
 
 
 def soak(people: int, minutes: float) -> None:
     """Scripted users for a while: no failure in the log, no page with an error, memory that does not grow."""
     with server() as (address, process, log):
-        end, problems, lock = time.monotonic() + 60 * minutes, [], threading.Lock()
+        began, problems, lock = time.monotonic(), [], threading.Lock()
+        end = began + 60 * minutes
         resident: list[tuple[float, int]] = []
+        seen: dict[View, set[tuple[str, ...]]] = {}
 
         def live(n: int) -> None:
             rng = random.Random(n)
             while time.monotonic() < end:
-                trouble = visit(address, rng)
+                late = time.monotonic() - began > SETTLED
+                trouble, view, pictures = visit(address, rng)
                 with lock:
                     problems.extend(trouble)
+                    if late and pictures:
+                        seen.setdefault(view, set()).add(pictures)
 
         def measure() -> None:
             while time.monotonic() < end:
@@ -40,29 +48,58 @@ def soak(people: int, minutes: float) -> None:
         all_at_once(people, live)
         watch.join()
         report(problems, resident, log, minutes)
+    alike(seen)
 
 
-def visit(address: str, rng: random.Random) -> list[str]:
-    """One visit: a page or two, sometimes a long map that is stopped or walked away from; returns what was wrong."""
+def alike(seen: dict[View, set[tuple[str, ...]]]) -> None:
+    """Compare what all saw of a view: with each other, and with what one user alone sees on a server of their own."""
+    show("views that were seen whole", len(seen), None, "")
+    show("of them not seen alike by all", sum(len(pictures) > 1 for pictures in seen.values()), 0, "")
+    maps = sorted(view for view in seen if view[0] == "attribution")
+    others = sorted(view for view in seen if view[0] != "attribution")
+    chosen = [*maps[:COMPARED], *others[: max(0, COMPARED - len(maps))]]
+    different = 0
+    with server() as (address, _process, _log):
+        first = Visitor(address)
+        first.wait_finished(300)
+        time.sleep(20)  # the model is made ready meanwhile
+        for page, values in chosen:
+            one = Visitor(address, page, **dict(values))
+            one.wait_finished(300)
+            different += one.pictures() not in seen[page, values]
+            one.close()
+        first.close()
+    show(f"of {len(chosen)} views, other than one user alone sees them", different, 0, "")
+
+
+def visit(address: str, rng: random.Random) -> tuple[list[str], View, tuple[str, ...]]:
+    """One visit: a page, sometimes a long map that is stopped or walked away from.
+
+    Returns what was wrong, the view, and its charts where the visitor saw it whole.
+    """
     view = {"picture": rng.choice(PICTURES), "model": rng.choice(("efficientnet_lite0", "fashion_cnn"))}
     if view["model"] == "fashion_cnn":
         view["picture"] = f"fashion/{rng.randrange(10_000)}"
     page = rng.choice(PAGES)
     more = {"methods": "smoothgrad", "smooth_samples": rng.choice((20, 60))} if page == "attribution" else {}
-    one = Visitor(address, page, **view, **more)
+    named = (page, tuple(sorted({**view, **more}.items())))
+    one, stopped = Visitor(address, page, **view, **more), False
     try:
         if rng.random() < 0.3:
             time.sleep(rng.random() * 3)
-            return one.problems
+            return one.problems, named, ()
         one.wait(lambda: one.runs or one.has("Stop") or one.problems, 240)
         if one.has("Stop") and rng.random() < 0.5:
             one.click("Stop")
+            stopped = True
         time.sleep(rng.random() * 4)
     except AssertionError as late:
-        return [f"{page}: {late}"[:300]]
+        return [f"{page}: {late}"[:300]], named, ()
     finally:
         one.close()
-    return [*one.problems, *(said for said in one.texts() if "failed" in said or "could not be drawn" in said)]
+    said = [said for said in one.texts() if "failed" in said or "could not be drawn" in said]
+    waits = stopped or not one.runs or one.has("Compute (about") or one.has("Try again")
+    return [*one.problems, *said], named, () if waits else one.pictures()
 
 
 def report(problems: list[str], resident: list[tuple[float, int]], log: Path, minutes: float) -> None:

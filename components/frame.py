@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 import streamlit as st
@@ -66,10 +67,21 @@ def glance() -> Glance:
         seen = compute.glance(present)
     else:
         ARRIVALS.over()
-        with st.spinner(_("Opening {model}; the first time takes some seconds.").format(model=present.entry.title)):
+        with _opening(present):
             seen = compute.glance(present)
     refusals.learn(present, seen)
     return seen
+
+
+def _opening(present: Subject) -> AbstractContextManager[None]:
+    return st.spinner(_("Opening {model}; the first time takes some seconds.").format(model=present.entry.title))
+
+
+def _awaited(screen: Screen) -> AbstractContextManager[None]:
+    """Say that the model is being opened where a page waits for it under the strip of the first look."""
+    present = subjects.current()
+    waits = screen.strip and not screen.first_look and first_look.shows(present)
+    return _opening(present) if waits else nullcontext()
 
 
 def place(screen: Screen) -> pointing.Pointed:
@@ -163,7 +175,7 @@ def run(page: Any) -> None:
         st.session_state.pop(TOKEN)
         navigator.weights_offer(subjects.current(), refusal)
         return
-    with caught("page"):
+    with caught("page"), _awaited(screen):
         page.run()
 
 

@@ -25,6 +25,9 @@ LOGGER = logging.getLogger("convscope")
 LIBRARIES = ("explain", "model_zoo")
 """Loggers whose remarks are written too, each place in the code once, and without its words: they may name paths."""
 
+SERVER = "uvicorn.error"
+"""The logger of the server below Streamlit."""
+
 ROOT = Path(__file__).resolve().parent.parent
 RECENT = 50
 FRAMES = 6
@@ -106,6 +109,17 @@ class _Remark(logging.Handler):
         once(f"remark {record.name}:{record.lineno}", about=record.funcName)
 
 
+class _Gone(logging.Filter):
+    """Makes one line of the server's complaint that a visitor had left before it answered: nothing went wrong."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        error = record.exc_info[1] if record.exc_info else None
+        if not type(error).__name__.startswith("WebSocketDisconnect"):
+            return True
+        event("visitor_gone")
+        return False
+
+
 def _frame(frame: traceback.FrameSummary) -> str:
     """Write a line of ours as "components/jobs.py:12 run", one of a package by its module's name alone."""
     path = Path(frame.filename)
@@ -117,6 +131,7 @@ def _frame(frame: traceback.FrameSummary) -> str:
 def _begin() -> None:
     LOGGER.addHandler(_StandardError())
     LOGGER.setLevel(logging.INFO)
+    logging.getLogger(SERVER).addFilter(_Gone())
     for name in LIBRARIES:
         logging.getLogger(name).addHandler(_Remark())
         logging.getLogger(name).setLevel(logging.INFO)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 
-from components import models
+from components import logs, models
 from components.subjects import Subject
 
 FIRST_PAINT_SECONDS = 0.4
@@ -59,7 +60,11 @@ def warm(subject: Subject) -> None:
         from components import compute, memory  # heavy, and not needed to ask what is ready
 
         began = time.monotonic()
-        compute.glance(subject)
+        try:
+            compute.glance(subject)
+        except Exception as error:  # the page that asks for it meets it too, and says it to whoever is there
+            logs.event("not_warmed", level=logging.WARNING, model=subject.model, error=type(error).__name__)
+            return
         _WARMING.seconds[_key(subject)] = time.monotonic() - began
         memory.collect()
 

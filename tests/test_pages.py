@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from contextlib import nullcontext
 from types import SimpleNamespace
 
 import pytest
+import streamlit as st
 from screen import address, assert_fine, make_ready, notes, opened, switched, texts
 
 from components import compute, frame, presets, screens, warming
@@ -243,3 +245,30 @@ def test_the_first_look_stands_in_until_the_model_is_ready(monkeypatch):
     assert "precomputed" in badges(at)
     assert "precomputed" not in badges(live)
     assert headlines(at) == headlines(live)
+
+
+@pytest.mark.parametrize(("page", "says"), [("overview", False), ("architecture", True)])
+def test_a_page_that_waits_for_its_model_under_the_first_look_says_so(page, says, monkeypatch):
+    said = []
+    monkeypatch.setattr(warming, "ready", lambda one: False)
+    monkeypatch.setattr(st, "spinner", lambda text, **_: said.append(text) or nullcontext())
+    assert_fine(opened(page))
+    assert (said == ["Opening EfficientNet-Lite0; the first time takes some seconds."]) is says
+
+
+@pytest.mark.parametrize(
+    ("model", "weights", "table"),
+    [
+        ("simple_cnn_224", "seed 0; drawn anew each time, so there is no file.", "9 rows. The arrow"),
+        ("efficientnet_lite0", "Licence: Apache-2.0. 19\u00a0MB, sha256 ", "143 rows; scroll for more. The arrow"),
+    ],
+)
+def test_the_architecture_says_where_weights_come_from_and_how_long_its_table_is(model, weights, table):
+    said = notes(opened("architecture", model=model))
+    assert weights in said
+    assert table in said
+
+
+def test_a_dense_layer_has_units_and_no_channels():
+    (said,) = headlines(opened("activations", model="fashion_cnn", layer="dense_1"))
+    assert re.match(r"dense_1: \d+ of 100 units are silent here; ", said)

@@ -56,17 +56,20 @@ def of_layer(subject: Subject, layer: LayerInfo) -> Values:
 def headline(layer: LayerInfo, values: Values) -> str:
     """Say in a sentence what the layer does on this picture."""
     stats = channel_stats(values)
+    parts = _("channels") if layer.spatial else _("units")
     if layer.non_negative:
-        return _("{layer}: {silent} of {n} channels are silent here; values from {low} to {high}.").format(
+        return _("{layer}: {silent} of {n} {parts} are silent here; values from {low} to {high}.").format(
             layer=layer.name,
+            parts=parts,
             silent=number(len(stats.silent)),
             n=number(stats.count),
             low=number(stats.low),
             high=number(stats.high),
         )
     strength = np.maximum(np.abs(stats.minimum), np.abs(stats.maximum))
-    return _("{layer}: values from {low} to {high}; {weak} of {n} channels stay below {share} of that.").format(
+    return _("{layer}: values from {low} to {high}; {weak} of {n} {parts} stay below {share} of that.").format(
         layer=layer.name,
+        parts=parts,
         low=number(stats.low),
         high=number(stats.high),
         weak=number(int((strength < 0.01 * strength.max()).sum())),

@@ -20,6 +20,8 @@ from explain.arithmetic import SizeRule, size_rules
 from explain.layers import LayerInfo
 
 FLOAT_BYTES = 4
+ROWS_IN_SIGHT = 11
+"""Layers that the table shows at once; a longer one scrolls."""
 HERE = " "
 """Name of the column that marks one row. A row selected beforehand would keep the arrow keys from the table."""
 
@@ -94,7 +96,7 @@ def table(subject: Subject, glance: Glance, here: Pointed) -> None:
         [{HERE: "\u25b6" if row[_("layer")] == now else ""} | row for row in listed],
         key=key,
         hide_index=True,
-        height=420,
+        height=420 if len(listed) > ROWS_IN_SIGHT else "content",
         on_select=chosen,
         selection_mode="single-row",
         column_config={
@@ -106,11 +108,9 @@ def table(subject: Subject, glance: Glance, here: Pointed) -> None:
         },
         alt=_("Every layer with its type, shape, parameters, multiply-adds and receptive field"),
     )
-    st.caption(
-        _("{n} rows; scroll for more. The arrow marks the layer that is pointed at; tick a row to move there.").format(
-            n=len(listed)
-        )
-    )
+    said = _("{n} rows; scroll for more.") if len(listed) > ROWS_IN_SIGHT else _("{n} rows.")
+    more = _("The arrow marks the layer that is pointed at; tick a row to move there.")
+    st.caption(f"{said.format(n=len(listed))} {more}")
     _to_keep(subject, listed)
 
 
@@ -211,11 +211,9 @@ def totals(subject: Subject, glance: Glance) -> None:
         )
         return
     weights = subject.entry.weights
-    st.caption(
-        _("Weights: {source}. Licence: {licence}. {size}, sha256 {sha}.").format(
-            source=weights.source,
-            licence=weights.licence,
-            size=bytes_text(weights.bytes) if weights.bytes else _("no file"),
-            sha=weights.sha256[:12] or "–",
-        )
-    )
+    if not weights.sha256:
+        st.caption(_("Weights: {source}; drawn anew each time, so there is no file.").format(source=weights.source))
+        return
+    named = _("{size}, sha256 {sha}.") if weights.bytes else _("sha256 {sha}.")
+    said = _("Weights: {source}. Licence: {licence}.").format(source=weights.source, licence=weights.licence)
+    st.caption(f"{said} {named.format(size=bytes_text(weights.bytes), sha=weights.sha256[:12])}")

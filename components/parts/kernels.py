@@ -198,7 +198,10 @@ def _twins(subject: Subject, here: Pointed, stored: LayerKernels, weights: Value
     )
     show.figure(drawn, "twins", lambda mark: pin(here.layer, int(mark[1])) if here.layer else None)
     st.caption(
-        _("Trained: mean {a}, standard deviation {b}. Untrained, same seed and shapes: mean {c}, {d}.").format(
+        _(
+            "Trained: mean {a}, standard deviation {b}. "
+            "Untrained, same seed and shapes: mean {c}, standard deviation {d}."
+        ).format(
             a=number(float(trained.mean())),
             b=number(float(trained.std())),
             c=number(float(untrained.mean())),

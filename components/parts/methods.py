@@ -18,7 +18,7 @@ USUAL = "methods_usual"
 
 
 def pick(subject: Subject, here: Pointed, *, over: bool = False) -> list[Variant]:
-    """Draw the switches, the further ones `over` the page; return the methods that are on, in the registry's order."""
+    """Draw the switches, the further ones `over` the page; return the methods that are on, in their order."""
     state.own("methods", "titles", "targets")
     st.session_state[USUAL] = _usual_for(subject, here)
     on = asked()
@@ -48,15 +48,16 @@ def usual() -> list[str]:
 
 
 def _usual_for(subject: Subject, here: Pointed) -> list[str]:
-    """Of one picture a CAM stands beside its first relative, where the two are different formulas."""
+    """Of one picture a CAM and its first relative come first, side by side, where the two are different formulas."""
     from explain.cams import same_formula
 
     ready = compute.engine(subject.model, subject.state)
     if here.layer is None or ready.default_layer() is None or subjects.others(subject):
         return list(DEFAULT)
-    kin = {one.key for key in DEFAULT for one in relatives(VARIANTS[key])[:1]}
-    differ = not same_formula(ready, here.layer.name)
-    return [key for key in VARIANTS if key in DEFAULT or (differ and key in kin)]
+    if same_formula(ready, here.layer.name):
+        return list(DEFAULT)
+    pairs = [one for key in DEFAULT for kin in relatives(VARIANTS[key])[:1] for one in (key, kin.key)]
+    return list(dict.fromkeys([*pairs, *DEFAULT]))
 
 
 def _pills(label: str, name: str, keys: Sequence[str], asked: Sequence[str]) -> None:

@@ -58,7 +58,15 @@ def _upload() -> None:
     )
     at = st.session_state.get(opening.ROUND, 0)
     file = st.file_uploader(
-        _("Model file"), key=f"own_file_{at}", max_upload_size=max(1, limits.max_bytes >> 20), on_change=opening.warm
+        _("Model file"),
+        key=f"own_file_{at}",
+        max_upload_size=max(1, limits.max_bytes >> 20),
+        on_change=opening.warm,
+        help=_(
+            "One that is larger than that: save it without its optimizer, "
+            '`keras.models.load_model("model.keras", compile=False).save("smaller.keras")`, or with float16 weights. '
+            "Whoever runs this server can raise the limit, see docs/deploy.md."
+        ),
     )
     st.selectbox(
         _("What is in it"),

@@ -41,8 +41,9 @@ def check_size(size: int, limits: Limits) -> None:
         raise Refused(
             "too_large",
             f"The file has {megabytes(size)}; at most {megabytes(limits.max_bytes)} are accepted.",
-            "Save the model without its optimizer (include_optimizer=False), or with float16 weights; whoever runs "
-            "this server can raise the limit (CONVSCOPE_OWN_MAX_BYTES).",
+            "Save it without its optimizer, "
+            'keras.models.load_model("model.keras", compile=False).save("smaller.keras"), or with float16 weights; '
+            "whoever runs this server can raise the limit (CONVSCOPE_OWN_MAX_BYTES).",
         )
 
 

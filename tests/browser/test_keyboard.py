@@ -97,7 +97,7 @@ KEYS = {
         "kernels", {}, ".st-key-set_limits [tabindex='0']", ["ArrowRight", "Enter"], {"limits": "kernel"},
     ),
     "pills": (
-        "attribution", {}, ".st-key-methods_first button >> nth=0", ["Enter"], {"methods": "grad_cam"},
+        "attribution", {}, ".st-key-methods_first button >> nth=0", ["Enter"], {"methods": "grad_cam,hirescam"},
     ),
     "button": ("overview", {}, ".st-key-model_simple_cnn_224 button", ["Enter"], {"model": "simple_cnn_224"}),
     "menu": (

@@ -139,7 +139,8 @@ TEXTS = {
     ),
     (55, "over the limit"): (
         "The file has 51 MB; at most 50 MB are accepted. "
-        "Save the model without its optimizer (include_optimizer=False), or with float16 weights; whoever runs "
+        'Save it without its optimizer, keras.models.load_model("model.keras", compile=False).save("smaller.keras"), '
+        "or with float16 weights; whoever runs "
         "this server can raise the limit (CONVSCOPE_OWN_MAX_BYTES)."
     ),
     (29, "truncated h5"): ("The HDF5 file is damaged or cut off. " + COPY_AGAIN),
