@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from math import prod
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from explain.chain import worked
 from explain.chain_layers import LINKS, Link, Shape
+
+if TYPE_CHECKING:
+    import keras
 
 MOST_PARAMETERS = 20_000_000
 """Of a chain that is built only to be compared: 80 MB."""
@@ -21,6 +24,7 @@ ARGUMENTS: dict[str, Callable[[Link], dict[str, Any]]] = {
     "bias": lambda link: {} if link.bias else {"use_bias": False},
     "shape": lambda link: {"target_shape": link.shape},
     "rate": lambda link: {"rate": link.rate},
+    "activation": lambda link: {} if link.activation == "linear" else {"activation": link.activation},
 }
 
 
@@ -55,6 +59,18 @@ def code(input_shape: Shape, links: Sequence[Link]) -> str:
     return "\n".join([*lines, "    ]", ")", "model.summary()"]).replace("'", '"')
 
 
+def network(input_shape: Shape, links: Sequence[Link], name: str = "chain") -> keras.Model:
+    """Build a chain with Keras, with initial weights from the global seed; layers are named as in `worked`."""
+    import keras
+
+    ends = iter(one.info.name for one in worked(input_shape, links))
+    made = []
+    for kind, given in calls(input_shape, links):
+        own = {"name": "image"} if kind == "Input" else {} if kind == "Rescaling" else {"name": next(ends)}
+        made.append(getattr(keras.layers, kind)(**given, **own))
+    return keras.Sequential(made, name=name)
+
+
 def built(input_shape: Shape, links: Sequence[Link]) -> tuple[tuple[Shape, int], ...]:
     """Build the chain with Keras; return each link's output shape and parameters as Keras says.
 
@@ -63,9 +79,7 @@ def built(input_shape: Shape, links: Sequence[Link]) -> tuple[tuple[Shape, int],
     count = sum(one.info.parameters for one in worked(input_shape, links))
     if count > MOST_PARAMETERS:
         raise ValueError(f"links: {count:,} parameters are not built only to be compared; at most {MOST_PARAMETERS:,}")
-    import keras
-
+    model = network(input_shape, links)
     names = calls(input_shape, links)
-    model = keras.Sequential([getattr(keras.layers, name)(**given) for name, given in names])
     ends = iter(layer for layer, (name, _given) in zip(model.layers, names[1:], strict=True) if name != "Rescaling")
     return tuple((tuple(layer.output.shape[1:]), int(layer.count_params())) for layer in ends)

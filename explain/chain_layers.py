@@ -13,6 +13,7 @@ from explain.layers import Kind
 Shape = tuple[int, ...]
 Pair = tuple[int, int]
 AXES = ("rows", "columns")
+ACTIVATIONS = ("linear", "relu", "sigmoid", "tanh", "softmax")
 
 
 class Impossible(ConvScopeError, ValueError):  # noqa: N818 - says the state
@@ -29,7 +30,8 @@ class Link:
     """One layer asked for. What its type has no use for stays as it is.
 
     `units` filters or units; `window` the kernel, the pooling window or the factor of an enlargement (rows, columns);
-    `strides` None for the type's own: 1, and the window's for pooling; `shape` what Reshape makes; `rate` of Dropout.
+    `strides` None for the type's own: 1, and the window's for pooling; `shape` what Reshape makes; `rate` of Dropout;
+    `activation` one of ACTIVATIONS.
     """
 
     type: str
@@ -41,6 +43,7 @@ class Link:
     bias: bool = True
     shape: Shape = ()
     rate: float = 0.5
+    activation: str = "linear"
 
     @property
     def steps(self) -> Pair:
@@ -164,11 +167,13 @@ def _conv_parameters(link: Link, source: Shape) -> int:
 
 LINKS: dict[str, LinkType] = {
     "conv": LinkType(
-        "Conv2D", "conv", ("units", "window", "strides", "padding", "dilation", "bias"), _conv, _conv_parameters,
+        "Conv2D", "conv", ("units", "window", "strides", "padding", "dilation", "bias", "activation"), _conv,
+        _conv_parameters,
         lambda link, source, out: conv_macs(out, link.window, source[2], out[2]), slides=True,
     ),
     "transpose": LinkType(
-        "Conv2DTranspose", "conv", ("units", "window", "strides", "padding", "bias"), _enlarged, _conv_parameters,
+        "Conv2DTranspose", "conv", ("units", "window", "strides", "padding", "bias", "activation"), _enlarged,
+        _conv_parameters,
         lambda link, source, out: conv_macs(source, link.window, source[2], out[2]),
     ),
     "max": LinkType("MaxPooling2D", "pool", ("window", "strides", "padding"), _pool, slides=True, pools=True),
@@ -178,7 +183,7 @@ LINKS: dict[str, LinkType] = {
     "flatten": LinkType("Flatten", "flatten", (), lambda link, source: (prod(source),)),
     "reshape": LinkType("Reshape", "flatten", ("shape",), _reshaped),
     "dense": LinkType(
-        "Dense", "dense", ("units", "bias"), lambda link, source: (*source[:-1], link.units),
+        "Dense", "dense", ("units", "bias", "activation"), lambda link, source: (*source[:-1], link.units),
         lambda link, source: dense_parameters(source[-1], link.units, link.bias),
         lambda link, source, out: source[-1] * prod(out),
     ),

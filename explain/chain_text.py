@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from explain.chain_layers import LINKS, Link, Pair, Shape
+from explain.chain_layers import ACTIVATIONS, LINKS, Link, Pair, Shape
 from explain.errors import ArgumentError
 
 MOST_SIZE = 100_000
@@ -50,6 +50,7 @@ def _link(link: Link) -> str:
     parts += ["s{}x{}".format(*link.strides)] if "strides" in fields and link.strides else []
     parts += ["d{}x{}".format(*link.dilation)] if "dilation" in fields and link.dilation != (1, 1) else []
     parts += ["nobias"] if "bias" in fields and not link.bias else []
+    parts += [link.activation] if "activation" in fields and link.activation != "linear" else []
     return "-".join(parts)
 
 
@@ -89,8 +90,10 @@ def _flag(text: str) -> tuple[str, object]:
         return "padding", text
     if text == "nobias":
         return "bias", False
+    if text in ACTIVATIONS:
+        return "activation", text
     if text[:1] in ("s", "d"):
         return ("strides" if text[0] == "s" else "dilation"), pair(
             "strides" if text[0] == "s" else "dilation", text[1:]
         )
-    raise ArgumentError(f"layer: expected same, nobias, s2x2 or d2x2, got {text!r}; leave it out")
+    raise ArgumentError(f"layer: expected same, nobias, relu, s2x2 or d2x2, got {text!r}; leave it out")

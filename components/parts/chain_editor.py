@@ -9,14 +9,17 @@ import streamlit as st
 
 from components import state
 from components.text import _
-from explain.chain_layers import LINKS, Link, Shape
+from explain.chain_layers import ACTIVATIONS, LINKS, Link, Shape
 from explain.chain_text import pair, read, sizes, written
 from explain.errors import ArgumentError
 
-DEFAULT = "28x28x1.conv-32-3x3.max-2x2.conv-64-3x3.max-2x2.flatten.dense-64.dense-10"
+DEFAULT = (
+    "28x28x1.conv-32-3x3-same-relu.max-2x2.conv-64-3x3-same-relu.max-2x2.flatten.dense-100-relu.dropout-40."
+    "dense-10-softmax"
+)
 CHAIN, WRITTEN, BASE, TURN = "chain", "chain_written", "chain_base", "chain_turn"
 SIDES = (("rows", 0), ("columns", 1), ("channels", 2))
-FIELDS = ("units", "window", "strides", "padding", "dilation", "bias", "shape", "rate")
+FIELDS = ("units", "window", "strides", "padding", "dilation", "bias", "activation", "shape", "rate")
 
 
 def current() -> tuple[Shape, tuple[Link, ...]]:
@@ -104,7 +107,7 @@ def links_of(table: Mapping[str, Any]) -> tuple[tuple[Link, ...], str]:
 def _link(row: Mapping[str, Any]) -> Link:
     fields = LINKS[row["type"]].fields
     given = {name: row[name] for name in fields if row[name] is not None and row[name] == row[name] and row[name] != ""}
-    found: dict[str, Any] = {name: given[name] for name in ("padding", "bias") if name in given}
+    found: dict[str, Any] = {name: given[name] for name in ("padding", "bias", "activation") if name in given}
     found |= {name: pair(name, given[name]) for name in ("window", "strides", "dilation") if name in given}
     if "units" in fields:
         found["units"] = sizes("units", str(int(given.get("units", 1))), (1,))[0]
@@ -126,6 +129,7 @@ def _columns() -> dict[str, Any]:
         "padding": column.SelectboxColumn(_("padding"), options=["valid", "same"]),
         "dilation": column.TextColumn(_("dilation"), help=pairs),
         "bias": column.CheckboxColumn(_("bias")),
+        "activation": column.SelectboxColumn(_("activation"), options=list(ACTIVATIONS)),
         "shape": column.TextColumn(_("new shape"), help=_("Of Reshape, as 4x6x5")),
         "rate": column.NumberColumn(_("dropped share"), min_value=0.0, max_value=0.99, step=0.05),
     }

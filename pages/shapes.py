@@ -1,9 +1,9 @@
 """What comes out, and what does it cost?
 
-label: Convolution
-icon: functions
+label: Shapes
+icon: straighten
 group: Learn
-order: 75
+order: 77
 strip: none
 """
 
@@ -13,7 +13,7 @@ from components.text import _
 
 frame.ensure()
 shape, links, wrong = chain_editor.edited()
-presets.menu("convolution")
+presets.menu("shapes")
 done, problem = chain.possible(shape, links)
 frame.answer(chain.headline(shape, done, problem))
 chain.trouble(done, problem, wrong)

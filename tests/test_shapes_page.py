@@ -1,4 +1,4 @@
-"""The Convolution page: a chain is worked out, what can't be says so, and an address restores it."""
+"""The Shapes page: a chain is worked out, what can't be says so, and an address restores it."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def listed(at):
 
 
 def test_the_worked_chain_of_notebook_004():
-    at = opened("convolution", chain=SEED)
+    at = opened("shapes", chain=SEED)
     assert_fine(at)
     assert "#### 28×56×3 becomes 3: 832 parameters, 398,328 multiply-adds." in texts(at)
     table = listed(at)
@@ -39,13 +39,13 @@ def test_the_worked_chain_of_notebook_004():
 
 
 def test_without_an_address_a_chain_stands_there_and_the_address_stays_bare():
-    at = opened("convolution")
+    at = opened("shapes")
     assert_fine(at)
     assert "chain" not in address(at)
 
 
 def test_another_input_makes_another_chain():
-    at = opened("convolution", chain=SEED)
+    at = opened("shapes", chain=SEED)
     at.number_input(key="chain_rows").set_value(40).run()
     assert_fine(at)
     assert address(at)["chain"].startswith("40x56x3.conv-8")
@@ -68,7 +68,7 @@ def test_another_input_makes_another_chain():
     ],
 )
 def test_an_impossible_chain_says_what_would_mend_it(chain, said):
-    at = opened("convolution", chain=chain)
+    at = opened("shapes", chain=chain)
     assert not at.exception
     (error,) = errors(at)
     assert said in error
@@ -76,20 +76,20 @@ def test_an_impossible_chain_says_what_would_mend_it(chain, said):
 
 
 def test_an_address_that_holds_no_chain_is_left_out_and_said():
-    at = opened("convolution", chain="28x28.what")
+    at = opened("shapes", chain="28x28.what")
     assert_fine(at)
     assert "`chain`" in "".join(str(one.value) for one in at.caption)
 
 
 def test_a_large_chain_is_worked_out_and_not_built():
-    at = opened("convolution", chain="200x200x3.flatten.dense-1000")
+    at = opened("shapes", chain="200x200x3.flatten.dense-1000")
     assert_fine(at)
     assert set(listed(at)["Keras builds"]) == {"–"}
     assert any("doesn't build it here" in text for text in texts(at))
 
 
 def test_dense_against_convolution_is_said():
-    at = opened("convolution", chain="200x200x3.flatten.dense-1-nobias")
+    at = opened("shapes", chain="200x200x3.flatten.dense-1-nobias")
     assert any("reads the whole input has 120,000 weights" in text for text in texts(at))
 
 

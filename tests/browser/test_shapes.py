@@ -25,7 +25,7 @@ def edit(page, line, tabs, text):
 
 
 def test_a_chain_is_edited_and_its_address_brings_it_back(page, app, visit):
-    opened(page, app, "convolution", chain=SEED)
+    opened(page, app, "shapes", chain=SEED)
     expect(page.get_by_text("832 parameters")).to_be_visible()
     edit(page, 0, 1, "16")
     wait_for_view(page, chain=SEED.replace("conv-8", "conv-16"))
