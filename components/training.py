@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+import shutil
+import tempfile
+import weakref
+from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import streamlit as st
 
 from components import compute, kept_models, logs, models, opening, state, subjects
-from components.text import _
+from components.text import _, bytes_text
+from components.training_outcome import outcome
 from explain.errors import ConvScopeError
 from model_zoo.training.data import DATASETS
-from model_zoo.training.look import Look, light_on_black, look
-from model_zoo.training.pictures import Pictures
+from model_zoo.training.look import Look, look
+from model_zoo.training.pictures import Pictures, read_pictures
 
 if TYPE_CHECKING:
     from model_zoo.entry import ModelEntry
@@ -23,8 +27,6 @@ if TYPE_CHECKING:
 TOKEN, LOST, REFUSED = "training", "training_lost", "training_refused"
 OWN_PICTURES, OPENED = "train_own_pictures", "train_opened"
 OWN, FASHION = "own/", "fashion_mnist"
-FIRST = 10
-"""So many test pictures are shown with their predictions, and offered beside the opened model."""
 
 
 def current() -> Training | None:
@@ -51,7 +53,8 @@ def begin(recipe: Recipe) -> None:
     from model_zoo.training.run import TRAININGS
 
     try:
-        made = TRAININGS.begin(recipe, own_pictures().get(recipe.data))
+        mine = own_pictures().get(recipe.data)
+        made = TRAININGS.begin(recipe, mine.load() if mine else None)
     except (ConvScopeError, OSError, ValueError) as error:
         st.session_state[REFUSED] = str(error)
         return
@@ -77,10 +80,30 @@ def done_with() -> None:
         forget()
 
 
-def own_pictures() -> dict[str, Pictures]:
+class OwnPictures:
+    """Pictures of a session's own: a file in a temporary folder, which is deleted with the last who holds this."""
+
+    def __init__(self, pictures: Pictures) -> None:
+        folder = Path(tempfile.mkdtemp(prefix="convscope-pictures-"))
+        self._finalizer = weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
+        self._path = folder / "pictures.npz"
+        pictures.save(self._path)
+        self.source = pictures.source
+
+    def load(self) -> Pictures:
+        """Read them."""
+        return read_pictures(self._path)
+
+
+def own_pictures() -> dict[str, OwnPictures]:
     """Return the session's own pictures by key: those of its last zip."""
-    kept: dict[str, Pictures] = st.session_state.setdefault(OWN_PICTURES, {})
+    kept: dict[str, OwnPictures] = st.session_state.setdefault(OWN_PICTURES, {})
     return kept
+
+
+def take_pictures(key: str, pictures: Pictures) -> None:
+    """Keep pictures of the session's own in place of those it had."""
+    st.session_state[OWN_PICTURES] = {key: OwnPictures(pictures)}
 
 
 def keys() -> list[str]:
@@ -91,6 +114,14 @@ def keys() -> list[str]:
 def title(key: str) -> str:
     """Name a data set."""
     return DATASETS[key].title if key in DATASETS else _("Your own pictures")
+
+
+def offered(key: str) -> str:
+    """Name a data set in a list: one that would have to be fetched says its size."""
+    if key not in DATASETS or found(key):
+        return title(key)
+    size = DATASETS[key].bytes
+    return f"{title(key)} · " + (_("{size} to fetch").format(size=bytes_text(size)) if size else _("not here"))
 
 
 def found(key: str) -> str:
@@ -104,7 +135,7 @@ def looked(key: str) -> Look:
     known = compute.kept(name)
     if known is None:
         mine = own_pictures().get(key)
-        known = look(DATASETS[key].load() if mine is None else mine)
+        known = look(DATASETS[key].load() if mine is None else mine.load())
         compute.keep(name, known)
     return known  # type: ignore[no-any-return]
 
@@ -142,78 +173,6 @@ def opened(now: Training) -> str:
     """Return the key under which this session has opened a training's model, "" if it has not, or let it go."""
     key = str(st.session_state.get(OPENED, {}).get(now.token, ""))
     return key if key in models.own() else ""
-
-
-@dataclass(frozen=True, eq=False)
-class Answer:
-    """One test picture (H, W, C) uint8: its class, the class the network said, and the share it gave that."""
-
-    picture: Any
-    label: int
-    said: int
-    share: float
-
-
-@dataclass(frozen=True, eq=False)
-class Outcome:
-    """What came of a training. `test` and `validation` are shares of right answers, None where none were scored.
-
-    `best` is the epoch whose weights are kept, of `ran`, None where none came to its end; `tested` and `held` pictures
-    were scored; `first` are the first test pictures, light on black if `inverted`.
-    """
-
-    best: int | None
-    ran: int
-    test: float | None
-    validation: float | None
-    tested: int
-    held: int
-    first: tuple[Answer, ...]
-    inverted: bool
-
-
-def outcome(now: Training) -> Outcome:
-    """Return what came of a training that has ended."""
-    name = ("training outcome", now.token)
-    known = compute.kept(name)
-    if known is None:
-        known = _outcome(now)
-        compute.keep(name, known)
-    return known  # type: ignore[no-any-return]
-
-
-def _outcome(now: Training) -> Outcome:
-    best, ran = kept_epoch(now), len(now.epochs)
-    if now.scores is None:
-        return Outcome(best, ran, None, None, 0, 0, (), False)
-    with np.load(now.scores) as arrays:
-        held = {key: arrays[key] for key in arrays.files}
-    labels, shares, pictures = held["test_labels"], held["test_probabilities"], held["test_images"]
-    first = tuple(
-        Answer(picture, int(label), int(share.argmax()), float(share.max()))
-        for picture, label, share in zip(pictures[:FIRST], labels, shares, strict=False)
-    )
-    return Outcome(
-        best=best,
-        ran=ran,
-        test=_right(shares, labels),
-        validation=_right(held["validation_probabilities"], held["validation_labels"]),
-        tested=len(labels),
-        held=len(held["validation_labels"]),
-        first=first,
-        inverted=light_on_black(pictures[:200]),
-    )
-
-
-def kept_epoch(now: Training) -> int | None:
-    """Return the epoch whose weights are kept, the best so far while it trains; None where there is none."""
-    better = [int(one["epoch"]) for one in now.epochs if one["best"]]
-    said = (now.ended or {}).get("kept_epoch", better[-1] if better else 0)
-    return int(said) or None
-
-
-def _right(shares: Any, labels: Any) -> float | None:
-    return float((shares.argmax(axis=1) == labels).mean()) if len(labels) else None
 
 
 def keep_trained(now: Training) -> None:

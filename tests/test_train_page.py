@@ -9,13 +9,13 @@ import zipfile
 
 import numpy as np
 import pytest
-from fake_training import Registry
+from fake_training import Fake, Registry
 from own_models import opened as own
 from PIL import Image
 from screen import address, assert_fine, notes, opened, switched, texts
 from seeds import seeded
 
-from components import models, own_settings, subjects, training
+from components import models, own_settings, subjects, training, training_outcome
 from components.parts import chain_editor
 from explain.chain_layers import Link
 from explain.chain_text import read
@@ -143,6 +143,8 @@ def test_starting_keeps_the_token_in_every_address(registry):
     assert "Before it wait: 2." in "\n".join(texts(at.run()))
     at = switched(at, "overview")
     assert address(at)["training"] == made.token
+    (link,) = [one.value for one in at.sidebar.code]
+    assert "training" not in link, "whoever is handed a link can't stop it"
     assert "train_epochs" not in address(at)
     assert headline(switched(at, "train")).startswith("In line")
 
@@ -287,10 +289,10 @@ def zipped(folders):
 
 def test_ones_own_pictures_are_taken_from_a_zip(registry):
     at = opened("train")
-    at.file_uploader(key="train_zip").upload("mine.zip", zipped({"cats": 9, "dogs": 8}), "application/zip").run()
+    at.file_uploader(key="train_zip_0").upload("mine.zip", zipped({"cats": 9, "dogs": 8}), "application/zip").run()
     assert_fine(at)
     key = address(at)["train_data"]
-    assert at.session_state[training.OWN_PICTURES][key].names == ("cats", "dogs")
+    assert at.session_state[training.OWN_PICTURES][key].load().names == ("cats", "dogs")
     assert "and these pictures are 28×28×3" in notes(at)
     at = pressed(at, "train_mend")
     assert "batch: expected at most the" in notes(at)
@@ -302,7 +304,7 @@ def test_ones_own_pictures_are_taken_from_a_zip(registry):
 
 def test_a_zip_that_is_none_says_so_and_changes_nothing(registry):
     at = opened("train")
-    at.file_uploader(key="train_zip").upload("mine.zip", b"PK nothing", "application/zip").run()
+    at.file_uploader(key="train_zip_0").upload("mine.zip", b"PK nothing", "application/zip").run()
     assert not at.exception
     (said,) = [one.value for one in at.error]
     assert "zip the folder again" in said
@@ -360,3 +362,25 @@ def test_a_real_training_on_digits():
     assert headline(at).endswith("on validation.")
     assert len([text for text in texts(at) if "**right**" in text or "**wrong**" in text]) == 10
     run.TRAININGS.let_go(now.token)
+
+
+def test_a_set_that_can_not_be_read_is_said(registry, monkeypatch):
+    def broken():
+        raise ValueError("digits.npz: it isn't the file that was published; delete it, and fetch it again")
+
+    monkeypatch.setitem(
+        DATASETS, "digits", DATASETS["digits"].__class__(**{**vars(DATASETS["digits"]), "load": broken})
+    )
+    monkeypatch.setattr(training.compute, "kept", lambda key: None)
+    at = opened("train", train_data="digits")
+    assert_fine(at)
+    assert "delete it, and fetch it again" in notes(at)
+    assert next(button for button in at.button if button.key == "train_start").disabled
+
+
+def test_the_last_epoch_is_kept_where_that_was_asked(tmp_path):
+    made = Fake(Recipe("digits", SMALL["chain"], restore_best=False), tmp_path)
+    made.run([0.9, 0.7, 0.8])
+    made.end("finished")
+    made.ended["kept_epoch"] = 3
+    assert training_outcome.outcome(made).best == 3

@@ -26,14 +26,14 @@ def training_curves(
     words: Words,
     *,
     planned: int,
-    best: int | None = None,
+    kept: int | None = None,
     early: bool = False,
     width: int = 720,
 ) -> Drawn:
     """Draw loss over accuracy by epoch, the first from 0 to 1.
 
     `batches` hold "epoch" as a position, "loss" and "accuracy"; `epochs` "epoch" from 1, "loss", "accuracy",
-    "val_loss", "val_accuracy". `planned` epochs set the width until one knows better; `best` is the epoch whose
+    "val_loss", "val_accuracy". `planned` epochs set the width until one knows better; `kept` is the epoch whose
     weights are kept; `early` marks where it stopped before its time.
     """
     figure = base.blank(width, HEIGHT, hovermode="x unified")
@@ -42,8 +42,8 @@ def training_curves(
     _axes(figure, planned if not early else min(planned, reached + 1))
     for name, axis, _room in PANELS:
         _panel(figure, name, axis, batches, epochs)
-    if best is not None:
-        _mark(figure, best, _("kept: {n}").format(n=best), "dot")
+    if kept is not None:
+        _mark(figure, kept, _("kept: {n}").format(n=kept), "dot")
     if early and epochs:
         _mark(figure, float(epochs[-1]["epoch"]), _("stopped early"), "solid")
     note = _("Thin: the batches as they came. Dashed: validation pictures.")

@@ -26,12 +26,11 @@ def section() -> tuple[str, Look | None]:
     choice, picture = show.columns([1, 2.2], gap="large")
     with choice:
         key = _choice()
-        there = training.found(key)
-        look = training.looked(key) if there else None
-        if look is None:
-            train_fetch.offer(DATASETS[key])
-        else:
+        look = _looked(key) if training.found(key) else None
+        if look is not None:
             _facts(key, look)
+        elif not training.found(key):
+            train_fetch.offer(DATASETS[key])
         train_fetch.own_zip(DATA)
     with picture:
         if look is not None:
@@ -39,9 +38,18 @@ def section() -> tuple[str, Look | None]:
     return key, look
 
 
+def _looked(key: str) -> Look | None:
+    """Return the look of a data set that is here; a file of it that can't be read is said."""
+    try:
+        return training.looked(key)
+    except (OSError, ValueError) as error:
+        st.warning(plain(str(error)), icon=":material/broken_image:")
+        return None
+
+
 def _choice() -> str:
     keys = training.keys()
-    return controls.choose(DATA, _("Data set"), keys, DEFAULT, training.title)
+    return controls.choose(DATA, _("Data set"), keys, DEFAULT, training.offered)
 
 
 def _facts(key: str, look: Look) -> None:

@@ -15,7 +15,7 @@ from model_zoo.training.data import DATASETS, DataSet
 
 SIDES = (28, 32, 64, 96)
 TELL = 25
-READ, PROBLEM = "train_zip_read", "train_zip_problem"
+TURN, PROBLEM = "train_zip_turn", "train_zip_problem"
 
 
 class Fetches(dict[str, Fetch]):
@@ -60,35 +60,31 @@ def _panel(key: str) -> None:
 
 def own_zip(choice: str) -> None:
     """Take a zip of class folders from the user; `choice` is the setting that then points at it."""
-    with st.expander(
-        _("Your own pictures"), icon=":material/folder_zip:", expanded=bool(st.session_state.get(PROBLEM))
-    ):
+    said = st.session_state.get(PROBLEM)
+    with st.expander(_("Your own pictures"), icon=":material/folder_zip:", expanded=bool(said)):
         st.caption(
             _(
-                "A zip with one folder for each class, the pictures inside. They stay in the memory of your session, "
-                "and all are brought to one size. A fifth is kept for the test."
+                "A zip with one folder for each class, the pictures inside; a folder “test” beside them holds the "
+                "test, else a fifth of each class does. All are cut to one size. They lie in a temporary folder of "
+                "this server for as long as your session lasts."
             )
         )
-        side = st.selectbox(
-            _("Size of a picture"), SIDES, key="train_side", format_func=lambda n: f"{n}×{n}", help=_("Pixels")
-        )
+        side = st.selectbox(_("Size of a picture"), SIDES, key="train_side", format_func=lambda n: f"{n}×{n}")
         grey = st.toggle(_("In grey"), key="train_grey")
-        file = st.file_uploader(_("Zip file"), ["zip"], key="train_zip", max_upload_size=200)
+        turn = st.session_state.get(TURN, 0)  # a new uploader lets the server forget a file that is dealt with
+        file = st.file_uploader(_("Zip file"), ["zip"], key=f"train_zip_{turn}", max_upload_size=200)
         if file is not None:
-            _take(file.file_id, file.getvalue(), int(side), grey, choice)
-        said = st.session_state.get(PROBLEM)
+            st.session_state[TURN] = turn + 1
+            _take(file.getvalue(), int(side), grey, choice)
+            st.rerun()
         if said:
             st.error(plain(said), icon=":material/folder_off:")
 
 
-def _take(ident: str, data: bytes, side: int, grey: bool, choice: str) -> None:
-    """Open a zip once for each way it is asked for; a refused one says why and changes nothing."""
+def _take(data: bytes, side: int, grey: bool, choice: str) -> None:
+    """Open a zip; a refused one says why and changes nothing."""
     from model_zoo.training.folder import from_folder
 
-    asked = (ident, side, grey)
-    if st.session_state.get(READ) == asked:
-        return
-    st.session_state[READ] = asked
     st.session_state.pop(PROBLEM, None)
     bar = st.progress(0.0, text=_("Opening the pictures"))
     try:
@@ -96,14 +92,9 @@ def _take(ident: str, data: bytes, side: int, grey: bool, choice: str) -> None:
     except ConvScopeError as refused:
         st.session_state[PROBLEM] = str(refused)
         return
-    finally:
-        bar.empty()
     key = f"{training.OWN}{hashlib.sha256(data).hexdigest()[:8]}-{side}{'g' if grey else ''}"
-    mine = training.own_pictures()
-    mine.clear()
-    mine[key] = pictures
+    training.take_pictures(key, pictures)
     state.put(**{choice: key})
-    st.rerun()
 
 
 def _told(bar: Any, done: int, count: int) -> None:

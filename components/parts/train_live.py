@@ -10,6 +10,7 @@ from components import figures, show, training
 from components.figures import Words
 from components.sentences import training as words
 from components.text import _, shape_text
+from components.training_outcome import kept_epoch
 from explain.chain import worked
 from explain.chain_text import read
 
@@ -140,15 +141,22 @@ def curves(now: Training) -> None:
 
 
 def _drawn(now: Training, batches: list[Any], epochs: list[Any], why: str | None) -> figures.Drawn:
-    best = training.kept_epoch(now)
+    better = [int(one["epoch"]) for one in epochs if one["best"]]
+    best = better[-1] if better else None
     around = Words(
-        words.curves_title(epochs, best, now.recipe.epochs),
+        words.curves_title(epochs, best, now.recipe.epochs, over=why is not None),
         _("Loss (cross-entropy) and share of right answers, by epoch.") + (_apart(epochs, best) if why else ""),
         _("which pictures are wrong, and whether others would be right."),
     )
     planned = now.recipe.epochs if why in (None, "finished") else max(len(epochs), 1)
     return figures.training_curves(
-        batches, epochs, around, planned=planned, best=best, early=why == "early", width=show.fit(WIDTH)
+        batches,
+        epochs,
+        around,
+        planned=planned,
+        kept=kept_epoch(now),
+        early=why == "early",
+        width=show.fit(WIDTH),
     )
 
 

@@ -10,9 +10,10 @@ from components import downloads, frame, kept_models, opening, raster, training
 from components.parts import train_data
 from components.sentences import training as words
 from components.text import _, number, percent, plain
+from components.training_outcome import FIRST
 
 if TYPE_CHECKING:
-    from components.training import Outcome
+    from components.training_outcome import Outcome
     from model_zoo.training.run import Training
 
 
@@ -51,7 +52,7 @@ def answers(now: Training, came: Outcome) -> None:
     names = now.names
     right = sum(one.said == one.label for one in came.first)
     st.subheader(_("The first {n} test pictures: {right} right").format(n=len(came.first), right=right), anchor=False)
-    with st.grid(training.FIRST, min_column_width=80):
+    with st.grid(FIRST, min_column_width=80):
         for one in came.first:
             with st.container(gap="xsmall"):
                 picture = train_data.drawn(one.picture, came.inverted)

@@ -41,8 +41,10 @@ def under_way(state: str, epochs: int, title: str) -> str:
     return fitted(said, {"title": title}, 140, epochs=epochs)
 
 
-def curves_title(epochs: Sequence[Point], best: int | None, planned: int) -> str:
-    """Title the curves: the best epoch so far by validation loss, or that none has ended."""
+def curves_title(epochs: Sequence[Point], best: int | None, planned: int, over: bool = False) -> str:
+    """Title the curves: the best epoch so far by validation loss, or that none has ended; `over`, if none will."""
+    if not epochs and over:
+        return _("No epoch came to its end")
     if not epochs:
         return _("No epoch of {planned} has ended yet").format(planned=planned)
     if best is None:
