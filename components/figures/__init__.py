@@ -15,8 +15,10 @@ from components.figures.layers import Bar, layer_drawing
 from components.figures.maps import one_map
 from components.figures.mosaic import even_columns, fitting_columns, mosaic
 from components.figures.pictures import input_with_crop, model_input
+from components.figures.samples import Row, samples
 from components.figures.scrubber import scrubber
 from components.figures.strip import Block, Dot, strip
+from components.figures.training import training_curves
 
 __all__ = [
     "CONFIG",
@@ -27,6 +29,7 @@ __all__ = [
     "Gains",
     "IncompleteFigureError",
     "Removed",
+    "Row",
     "Words",
     "agreement",
     "attribution",
@@ -53,9 +56,11 @@ __all__ = [
     "removal_curves",
     "require_complete",
     "rgb_kernels",
+    "samples",
     "scrubber",
     "strip",
     "sum_cells",
+    "training_curves",
     "twins",
     "weight_histogram",
 ]
