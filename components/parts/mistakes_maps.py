@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 import explain
 from components import compute, controls, figures, jobs, show
-from components.figures import Words
+from components.figures import Words, means
 from components.glances import Glance
 from components.labelled import Scored
 from components.parts.mistakes_pictures import mean_picture
@@ -134,14 +134,19 @@ def _caption(
     variant: Variant, layer: str | None, grid: tuple[int, ...], target: str, counts: tuple[int, int], empty: int
 ) -> str:
     where = "" if layer is None else _(" at {layer}").format(layer=layer)
-    of_all = number(counts[1]) if counts[0] == counts[1] else _("{n} of {all}, drawn with seed 0").format(
-        n=number(counts[0]), all=number(counts[1])
-    )  # fmt: skip
+    some = "" if counts[0] == counts[1] else _(", drawn with seed 0 from {n}").format(n=number(counts[1]))
     parts = [
         _(
-            "{method}{layer}, {grid}, for the answer, {target}: the mean over {n} pictures, each map divided by its "
-            "own sum, drawn over the mean of the pictures. One scale for both groups."
-        ).format(method=_(variant.title), layer=where, grid=shape_text(grid), target=plain(target), n=of_all)
+            "{method}{layer}, {grid}, for the answer {target}: the mean of {n} pictures' maps{some}. Each map is "
+            "divided by its own sum first. Drawn over the mean of the pictures, on one scale for both groups."
+        ).format(
+            method=_(variant.title),
+            layer=where,
+            grid=shape_text(grid),
+            target=plain(target),
+            n=number(counts[0]),
+            some=some,
+        )
     ]
     if empty:
         parts.append(_("{n} maps are 0 everywhere and left out.").format(n=number(empty)))
@@ -166,12 +171,12 @@ def _difference(found: Scored, step: MeanMaps, chosen: list[Positions]) -> None:
         _("The first mean less the second, over the mean of all the pictures. Cells that don't differ are left open."),
         _("why they differ: the pictures of the two groups differ too, and the maps explain different answers."),
     )
-    drawn = figures.one_map(
+    drawn = means.difference(
         np.where(clear, gap, np.nan).astype(np.float32),
-        "difference",
+        mean_picture(found, np.concatenate(chosen)),
         words,
+        names=(_("taken for another"), _("rightly told")),
         quantity=_("difference of shares"),
-        picture=mean_picture(found, np.concatenate(chosen)),
         width=show.fit(WIDTH),
     )
     show.figure(drawn, "mean_difference")

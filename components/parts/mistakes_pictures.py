@@ -70,7 +70,7 @@ def _told(found: Scored, at: int) -> str:
 def _gallery(found: Scored, positions: Positions, name: str, told: Callable[[int], str]) -> None:
     """Draw pictures in rows, each with a line of words, if any, and the button that asks why."""
     named = any(told(int(at)) for at in positions[:1])
-    with st.grid("auto", min_column_width=NARROWEST, gap="small"):
+    with st.grid("auto", min_column_width=NARROWEST, gap="xsmall"):
         for at in map(int, positions):
             with st.container(gap="xsmall"):
                 _picture(found, at)
