@@ -1,23 +1,33 @@
-"""Pictures whose classes are known, for a model: those that ship, where they are of the model's own kind."""
+"""Pictures whose classes are known, for a model: those of its training in the app, or those that ship for its kind."""
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import streamlit as st
 from numpy.typing import NDArray
 
-from components import compute
+from components import compute, models, raster, subjects
 from components.subjects import Subject
+from components.text import _
 from explain.mistakes import Answers, Counts, answers, confusion
+from explain.types import Target
 from model_zoo.fashion import CLASS_NAMES, DATASET
 from model_zoo.samples import FASHION, fashion_images, fashion_labels
+
+if TYPE_CHECKING:
+    from model_zoo.training.run import Training
 
 Floats = NDArray[np.float32]
 TRAINING_PICTURES = 60_000
 FACE = 84
+TRAINED = "train_opened"
+"""In a session's state: the key of its model by the token of the training in the app that it came of."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,7 +37,8 @@ class Labelled:
     `title` names them; `images` (N, H, W, C) are as stored, `labels` (N,) their classes, called `names`; `face` gives a
     picture as a small PNG, `opened` its id, under which any page shows it; `known` the probabilities (N, K) where they
     are there already; `validation`: of the pictures held back from training how many were right, and how many there
-    are; `assumed`: the model's file doesn't name its classes; `inverted`: greys are drawn the other way round.
+    are; `assumed`: the model's file doesn't name its classes; `inverted`: greys are drawn the other way round;
+    `single`: the two classes are the no and the yes of one unit.
     """
 
     key: Hashable
@@ -41,6 +52,11 @@ class Labelled:
     validation: tuple[int, int] | None = None
     assumed: bool = False
     inverted: bool = False
+    single: bool = False
+
+    def target(self, answer: int) -> Target:
+        """Return what a map of an answer explains: its class, or which way a single yes-or-no unit points."""
+        return Target(0, sign=1 if answer else -1) if self.single else Target(answer)
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,7 +109,68 @@ class Scored:
 
 def labelled(subject: Subject) -> Labelled | None:
     """Return pictures with known classes that the model of a subject can be held against, None where there are none."""
-    return _fashion(subject)
+    return _trained(subject) or _fashion(subject)
+
+
+def went_with_training(subject: Subject) -> bool:
+    """Whether the pictures that a model was tested on were let go of with its training."""
+    return subject.model in st.session_state.get(TRAINED, {}).values()
+
+
+def _trained(subject: Subject) -> Labelled | None:
+    """The test pictures of a training in the app, for the model that came of it, while the training is kept."""
+    from model_zoo.training.run import TRAININGS
+
+    trained: dict[str, str] = st.session_state.get(TRAINED, {})
+    token = next((token for token, key in trained.items() if key == subject.model), "")
+    training = TRAININGS.get(token) if token else None
+    if training is None or training.scores is None:
+        return None
+    held, own = _scores(training), models.held(subject.model)
+    names, written = tuple(training.names), tuple(subject.entry.labels())
+    images, labels = held["test_images"], held["test_labels"].astype(np.int64)
+    fashion = np.array_equal(labels, fashion_labels()) and np.array_equal(images, fashion_images()[..., None])
+    say = held["validation_probabilities"].argmax(axis=1)
+    return Labelled(
+        key=(token, subject.model, subject.state),
+        title=subject.entry.dataset or _("its own data"),
+        names=written if len(written) == len(names) else names,
+        images=images,
+        labels=labels,
+        face=_fashion_face if fashion else lambda at: raster.picture_thumbnail(images[at], FACE),
+        opened=_fashion_id if fashion else lambda at: _opened(images[at], names[labels[at]], at),
+        known=held["test_probabilities"] if own is not None and own.opened.card.sha256 == held["of"] else None,
+        validation=(int((say == held["validation_labels"]).sum()), len(say)) if len(say) else None,
+        inverted=fashion,
+        single=len(names) == 2 and len(written) == 1,
+    )
+
+
+def _scores(training: Training) -> dict[str, Any]:
+    """Return what a training wrote of its scores, and under "of" the checksum of the network they are of."""
+    key = ("scores", training.token)
+    known: dict[str, Any] | None = compute.kept(key)
+    if known is None:
+        assert training.scores is not None
+        with np.load(training.scores) as arrays:
+            known = {name: arrays[name] for name in arrays.files}
+        known["of"] = "" if training.best is None else hashlib.sha256(training.best.read_bytes()).hexdigest()
+        if training.settled:
+            compute.keep(key, known)
+    return known
+
+
+def _opened(pixels: NDArray[np.uint8], name: str, at: int) -> str:
+    """Open a test picture as if the user had, so that every page can show it; returns its id."""
+    return subjects.add_upload(_("{name}, test {n}").format(name=name, n=at + 1), raster.png_bytes(pixels))
+
+
+def _fashion_id(at: int) -> str:
+    return f"{FASHION}{at}"
+
+
+def _fashion_face(at: int) -> bytes:
+    return compute.face(_fashion_id(at), FACE)
 
 
 def _fashion(subject: Subject) -> Labelled | None:
@@ -109,8 +186,8 @@ def _fashion(subject: Subject) -> Labelled | None:
         names=CLASS_NAMES,
         images=fashion_images()[..., None],
         labels=fashion_labels().astype(np.int64),
-        face=lambda at: compute.face(f"{FASHION}{at}", FACE),
-        opened=lambda at: f"{FASHION}{at}",
+        face=_fashion_face,
+        opened=_fashion_id,
         validation=_held_back(subject),
         assumed=unnamed,
         inverted=True,

@@ -48,7 +48,7 @@ class MeanMaps:
 
 
 def mean_maps(
-    engine: Engine, groups: Sequence[tuple[Images, Sequence[int]]], method: Method, params: Mapping[str, Any]
+    engine: Engine, groups: Sequence[tuple[Images, Sequence[int | Target]]], method: Method, params: Mapping[str, Any]
 ) -> Iterator[MeanMaps]:
     """Yield the mean map of each group of images (N, H, W, C) and their targets, after every few pictures.
 
@@ -65,7 +65,7 @@ def mean_maps(
     for own, (x, goals) in zip(sums, given, strict=True):
         for start in range(0, len(x), AT_ONCE):
             some = x[start : start + AT_ONCE]
-            targets = [engine.target(Target(int(goal))) for goal in goals[start : start + AT_ONCE]]
+            targets = [engine.target(goal) for goal in goals[start : start + AT_ONCE]]
             (raw,) = deque(method.compute(engine, some, targets, **params), maxlen=1)
             own.add(np.asarray(method.reduce(raw), np.float64))
             done += len(some)

@@ -37,16 +37,17 @@ def answers(
 ) -> Iterator[Answers]:
     """Yield the probabilities of images (N, ...) uint8 after every few hundred; `prepare` makes one a model's input.
 
-    Plain scores of several classes are taken through a softmax. Raises NoClassOutput for a model without classes.
+    K is 2 for a single yes-or-no unit: no, yes. Plain scores of several classes are taken through a softmax.
     """
     kind = "softmax" if engine.output_kind == "linear" else engine.output_kind
-    found = np.empty((len(images), engine.classes), np.float32)
+    found = np.empty((len(images), max(2, engine.classes)), np.float32)
     for start in range(0, len(images), AT_ONCE):
         x = np.stack([prepare(image) for image in images[start : start + AT_ONCE]])
         size = min(AT_ONCE, engine.at_once(x))
         logits = engine.batches(engine.compiled.logits(), size, 1, x)[0]
         stop = start + len(x)
-        found[start:stop] = probabilities_of(logits, kind)
+        shares = probabilities_of(logits, kind)
+        found[start:stop] = shares if engine.classes > 1 else np.concatenate([1 - shares, shares], axis=1)
         yield Answers(found[:stop], stop, len(images))
 
 

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import re
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from own_models import opened as own
-from screen import address, assert_fine, make_ready, notes, opened, texts
+from screen import ROOT, address, assert_fine, make_ready, notes, opened, texts
 from seeds import seeded
+from streamlit.testing.v1 import AppTest
 
-from components import labelled, models, state
+from components import labelled, models, subjects
 from components.subjects import Subject
+from explain.types import Target
 from model_zoo import MODELS
 from model_zoo.fashion import CLASS_NAMES
 from model_zoo.samples import fashion_images, fashion_labels
+from model_zoo.training import run
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -170,17 +174,101 @@ def test_an_own_network_is_held_against_fashion_mnist_unless_it_names_other_clas
     assert found is None or found.assumed is assumed
 
 
-def test_an_own_dense_network_is_scored_and_its_maps_are_of_pixels(monkeypatch):
-    one, _subject = held([f"class {n}" for n in range(10)], "dense")
-    from screen import ROOT
-    from streamlit.testing.v1 import AppTest
-
+def visited(one, **session):
+    """Open the page with an own model, as a session that has it."""
     at = AppTest.from_file(ROOT / "streamlit_app.py", default_timeout=180)
     at.session_state[models.KEPT] = {one.entry.key: one}
+    for name, value in session.items():
+        at.session_state[name] = value
     at.query_params["model"] = one.entry.key
-    at.run().switch_page("pages/mistakes.py").run()
+    return at.run().switch_page("pages/mistakes.py").run()
+
+
+def test_an_own_dense_network_is_scored_and_its_maps_are_of_pixels():
+    one, _subject = held([f"class {n}" for n in range(10)], "dense")
+    at = visited(one)
     assert_fine(at)
     assert re.match(r"[\d,]+ of 10,000 test pictures right", headline(at))
     assert "doesn't name its classes" in notes(at)
     assert at.selectbox(key="set_mean_map").value == "saliency", "there is no layer for a CAM"
-    assert state.VIEW in at.session_state
+
+
+SHAPE, DIGITS = (8, 8, 1), [f"digit {n}" for n in range(10)]
+LABELS = np.repeat(np.arange(10), 4)
+SAID = np.where(np.arange(40) % 4 == 1, (LABELS + 1) % 10, LABELS)
+
+
+def small(classes=10, end="softmax"):
+    from keras import Input, Sequential, layers
+
+    convolution = layers.Conv2D(4, 3, activation="relu", padding="same")
+    return seeded(Sequential([Input(SHAPE), convolution, layers.Flatten(), layers.Dense(classes, activation=end)]))
+
+
+def trained(tmp_path, monkeypatch, one, names, content=b"another network"):
+    """A training that is kept, of pictures of its own, whose model is open; every fourth answer is wrong by one."""
+    labels, said = LABELS % len(names), SAID % len(names)
+    shares = np.full((40, len(names)), 0.1 / (len(names) - 1), np.float32)
+    shares[np.arange(40), said] = 0.9
+    images = np.random.default_rng(3).integers(0, 256, (40, *SHAPE), np.uint8)
+    np.savez(
+        tmp_path / "scores.npz", test_probabilities=shares, test_labels=labels, test_images=images,
+        validation_probabilities=shares[:8], validation_labels=labels[:8], validation_positions=np.arange(8),
+    )  # fmt: skip
+    (tmp_path / "best.keras").write_bytes(content)
+    paths = {"scores": tmp_path / "scores.npz", "best": tmp_path / "best.keras"}
+    kept = SimpleNamespace(token=str(tmp_path), names=tuple(names), settled=True, **paths)
+    monkeypatch.setattr(run.TRAININGS, "get", {kept.token: kept}.get)
+    return {labelled.TRAINED: {kept.token: one.entry.key}}
+
+
+def test_a_network_trained_here_is_scored_on_its_own_test_pictures(tmp_path, monkeypatch):
+    one = models.hold(own(small, SHAPE, DIGITS, name="digits"))
+    content = f"digits {SHAPE} {DIGITS}".encode()
+    at = visited(one, **trained(tmp_path, monkeypatch, one, DIGITS, content))
+    assert_fine(at)
+    assert headline(at).startswith("30 of 40 test pictures right: 75.0\u00a0% (95 % interval 59.8 to 85.8\u00a0%).")
+    assert [(one.label, one.value) for one in at.metric][1] == ("Validation, 8 pictures", "75.0\u00a0%")
+    assert "digit 0 taken for digit 1: 1 picture" in headings(at)
+    assert [str(one.key) for one in at.button if str(one.key).startswith("why_cell_")] == ["why_cell_1"]
+    assert "digit 0, rightly told: mean of 3 maps" in " ".join(texts(at))
+    assert "fewer than 10 maps" in " ".join(texts(at))
+
+
+def test_scores_of_another_network_than_the_open_one_are_not_taken_for_its_own(tmp_path, monkeypatch):
+    one = models.hold(own(small, SHAPE, DIGITS, name="more digits"))
+    at = visited(one, **trained(tmp_path, monkeypatch, one, DIGITS))
+    assert_fine(at)
+    images = np.load(tmp_path / "scores.npz")["test_images"].astype("float32") / 255
+    right = int((one.entry.build().predict(images, verbose=0).argmax(axis=1) == LABELS).sum())
+    assert headline(at).startswith(f"{right} of 40 test pictures right")
+
+
+def test_a_single_unit_tells_two_classes(tmp_path, monkeypatch):
+    one = models.hold(own(lambda: small(1, "sigmoid"), SHAPE, ["even"], name="even"))
+    at = visited(one, **trained(tmp_path, monkeypatch, one, ["odd", "even"]))
+    assert_fine(at)
+    assert re.match(r"\d+ of 40 test pictures right", headline(at))
+    assert at.selectbox(key="pick_true").options == ["odd", "even"]
+
+
+def test_a_training_that_is_gone_took_its_pictures_along(monkeypatch):
+    one = models.hold(own(small, SHAPE, DIGITS, name="gone"))
+    at = visited(one, **{labelled.TRAINED: {"no such token": one.entry.key}})
+    assert_fine(at)
+    assert "went with its training" in notes(at)
+
+
+def test_a_picture_of_a_training_opens_like_one_of_the_users(tmp_path, monkeypatch):
+    one = models.hold(own(small, SHAPE, DIGITS, name="opens"))
+    session = trained(tmp_path, monkeypatch, one, DIGITS)
+    kept: dict[str, object] = {models.KEPT: {one.entry.key: one}, **session}
+    for module in (labelled, models, subjects):
+        monkeypatch.setattr(module, "st", SimpleNamespace(session_state=kept))
+    subject = Subject(one.entry.key, one.entry.state(), "fashion/0")
+    found = labelled.labelled(subject)
+    picture = found.opened(5)
+    assert subjects.uploads()[picture].title == "digit 1, test 6"
+    x = one.entry.preprocess(subjects.uploads()[picture].pixels)
+    np.testing.assert_array_equal(x, found.images[5].astype(np.float32) / 255)
+    assert found.target(4) == Target(4)

@@ -8,7 +8,7 @@ import streamlit as st
 from components import frame, jobs, models, show, sidebar, state
 from components.figures import Words
 from components.figures import confusion as figure
-from components.labelled import Labelled, Scored, answered, labelled
+from components.labelled import Labelled, Scored, answered, labelled, went_with_training
 from components.sentences import mistakes as said
 from components.subjects import Subject
 from components.text import _, number
@@ -56,6 +56,14 @@ def _none(subject: Subject) -> None:
         ).format(model=subject.entry.title),
         icon=":material/info:",
     )
+    if went_with_training(subject):
+        st.warning(
+            _(
+                "Those that this network was tested on went with its training, which is kept for half an hour after "
+                "the last visit. Train it anew for them: the same seed gives the same network."
+            ),
+            icon=":material/link_off:",
+        )
     title = models.entry_of(EXAMPLE).title
     st.button(
         _("Open {model}").format(model=title),

@@ -84,7 +84,10 @@ def _computed(
     if method.uses_layer:
         params["layer"] = layer
     groups = [
-        (np.stack([subject.entry.preprocess(found.labelled.images[at]) for at in some]), found.answers[some].tolist())
+        (
+            np.stack([subject.entry.preprocess(found.labelled.images[at]) for at in some]),
+            [found.labelled.target(int(answer)) for answer in found.answers[some]],
+        )
         for some in chosen
     ]
     return mean_maps(compute.engine(subject.model, subject.state), groups, method, params)
