@@ -16,7 +16,7 @@ ONE_SCORE = "it weighs by a class's probability, and one plain score has none"
 NO_KERNELS = "the model has no convolution, so there are no kernels to draw"
 ALWAYS = ("architecture", "shapes", "train")
 NEEDS_VALUES = ("overview", "activations")
-NEEDS_CLASSES = ("attribution", "what_if", "put_to_the_test")
+NEEDS_CLASSES = ("attribution", "what_if", "put_to_the_test", "mistakes")
 
 
 @dataclass(frozen=True)
