@@ -15,6 +15,7 @@ import json
 import platform
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -71,7 +72,12 @@ def split(count: int, share: float, seed: int) -> tuple[NDArray[np.intp], NDArra
     return order[held:], order[:held]
 
 
-def fit(model: keras.Model, images: NDArray[np.float32], labels: NDArray[np.uint8]) -> keras.callbacks.History:
+def fit(
+    model: keras.Model,
+    images: NDArray[np.float32],
+    labels: NDArray[np.uint8],
+    watchers: Sequence[keras.callbacks.Callback] = (),
+) -> keras.callbacks.History:
     """Train with the recipe; the best checkpoint is kept in a temporary folder and must equal what is restored."""
     train, held = split(len(images), SETTINGS["validation_share"], SETTINGS["split_random_state"])
     model.compile(SETTINGS["optimizer"], SETTINGS["loss"], metrics=["accuracy"])
@@ -88,6 +94,7 @@ def fit(model: keras.Model, images: NDArray[np.float32], labels: NDArray[np.uint
                 keras.callbacks.EarlyStopping(
                     patience=SETTINGS["early_stopping_patience"], restore_best_weights=SETTINGS["restore_best_weights"]
                 ),
+                *watchers,
             ],
             verbose=2,
         )

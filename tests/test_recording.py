@@ -248,4 +248,4 @@ def test_a_large_picture_is_pooled():
     got = recorder.recording()
     assert got.saliency.shape == (1, 2, 56, 56)
     assert max(next(iter(got.maps.values())).shape[2:4]) <= 28
-    assert ("saliency", "", 56, 224) in got.left_out
+    assert ("gradients", "", 56, 224) in got.left_out

@@ -140,12 +140,19 @@ def _checked(made: Recording, path: Any) -> Recording:
 
 
 def quantised(values: Sequence[Array]) -> tuple[Array, int, float]:
-    """Return values as uint8 with their zero and scale: an exact 0 stays one, and no other value becomes 0 by sign.
+    """Return finite values as uint8 with their zero and scale, in which an exact 0 stays one.
 
-    From 0 up where none is negative, else symmetric round 128. NaN becomes 0.
+    From 0 up where none is negative, else symmetric round 128. One after another: a recording is written often, and
+    all of them at once would be several times as many bytes.
     """
-    many = np.stack(values).astype(np.float32)
-    finite = np.nan_to_num(many)  # the recorder has cut off what float16 can't hold
-    most = float(np.abs(finite).max(initial=0.0)) or 1.0
-    zero, steps = (128, 127) if bool((finite < 0).any()) else (0, 255)
-    return np.rint(finite * (steps / most) + zero).astype(np.uint8), zero, most / steps
+    low, high = float(min(one.min() for one in values)), float(max(one.max() for one in values))
+    most = max(-low, high) or 1.0
+    zero, steps = (128, 127) if low < 0 else (0, 255)
+    return np.stack([_bytes(one, steps / most, zero) for one in values]), zero, most / steps
+
+
+def _bytes(values: Array, times: float, zero: int) -> Array:
+    scaled = values.astype(np.float32)
+    scaled *= times
+    scaled += zero
+    return np.rint(scaled, out=scaled).astype(np.uint8)

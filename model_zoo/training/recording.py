@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 Array = NDArray[Any]
 AT_ONCE = 256
+TOGETHER = ("predictions", "saliency", "confusion")
 HALF = float(np.finfo(np.float16).max)
 
 
@@ -48,7 +49,8 @@ class Recorder:
     `pinned` (P, H, W, C) are the pictures it looks at each time, some ten; `check_images` (N, H, W, C) with
     `check_labels` (N,) held-back ones for the confusion matrix: all uint8, divided by 255, or float already in 0..1.
     `schedule` are the steps at which it is due; of the held-back pictures it takes the first 100 to 1,000, so that they
-    cost at most 3 % of the training's passes in batches of `batch`. `labels` (P,) are the pinned pictures' classes.
+    cost at most 3 % of the training's passes in batches of `batch`. `labels` (P,) are the pinned pictures' classes;
+    feature maps are kept of the first `map_pictures` of them, of all for None, as far as they fit.
 
     Its passes are explain's own, traced once; they read the weights as they are at each capture.
     Raises ValueError for images that the model can't be given.
@@ -65,6 +67,7 @@ class Recorder:
         labels: Array | None = None,
         names: Sequence[str] = (),
         batch: int = 32,
+        map_pictures: int | None = None,
     ) -> None:
         from explain.checks import checked_images
         from explain.engine import Engine
@@ -79,7 +82,7 @@ class Recorder:
         self._labels = np.full(len(pinned), -1) if labels is None else np.asarray(labels, np.int64).reshape(-1)
         self._names = tuple(names)
         self._moments: list[_Moment] = []
-        self._look_over()
+        self._look_over(len(self._x) if map_pictures is None else map_pictures)
 
     def due(self, step: int) -> bool:
         """Whether a moment is to be taken after this many batches."""
@@ -107,9 +110,7 @@ class Recorder:
             scales={layer: (zero, scale) for layer, (_values, zero, scale) in maps.items()},
             peaks=self._stacked("peaks"),
             statistics=self._stacked("statistics"),
-            predictions=np.stack([one.predictions for one in self._moments]),
-            saliency=np.stack([one.saliency for one in self._moments]),
-            confusion=np.stack([one.confusion for one in self._moments]),
+            **{name: np.stack([getattr(one, name) for one in self._moments]) for name in TOGETHER},
             accuracy=np.array([one.accuracy for one in self._moments], np.float32),
             loss=np.array([one.loss for one in self._moments], np.float32),
             pinned=self._pinned,
@@ -119,7 +120,7 @@ class Recorder:
             left_out=self._left_out,
         )
 
-    def _look_over(self) -> None:
+    def _look_over(self, pictures: int) -> None:
         """Decide what is kept of each layer."""
         from explain.kernels import kernel_of
 
@@ -129,12 +130,12 @@ class Recorder:
             {info.name: kernel_of(engine, info.name).shape for info in layers},
             {info.name: info.output_shape for info in layers},
             len(self._steps),
-            len(self._x),
+            pictures,
         )
         left: list[LeftOut] = list(self._plan.left_out)
         side = max(self._x.shape[1:3])
         if side > MOST_SALIENCY:
-            left.append(("saliency", "", MOST_SALIENCY, side))
+            left.append(("gradients", "", MOST_SALIENCY, side))
         if engine.classes > MOST_CLASSES:
             left.append(("confusion", "", 0, engine.classes))
         self._left_out = tuple(left)
@@ -166,7 +167,7 @@ class Recorder:
                 peaks[info.name] = np.maximum(peaks[info.name], np.abs(values).max(axis=(0, 1, 2)))
                 wanted = values[: max(0, self._plan.pictures.get(info.name, 0) - start)]
                 maps.get(info.name, []).extend(
-                    _half(pool_strongest(one, self._plan.cells[info.name])[0]) for one in wanted
+                    _half(np.nan_to_num(pool_strongest(one, self._plan.cells[info.name])[0])) for one in wanted
                 )
         return {name: np.stack(values) for name, values in maps.items()}, peaks
 

@@ -11,12 +11,15 @@ import numpy as np
 MOST_MOMENTS, LEAST_MOMENTS = 40, 8
 STEPS_A_MOMENT = 80
 MOST_CHECKED, LEAST_CHECKED = 1000, 100
+APART = 1.15
+"""A moment is at least so many times as late as the one before."""
+
 SHARE = 0.03
 """Of the training's own passes that the held-back pictures may cost."""
 
 KERNEL_BYTES, MAP_BYTES = 8 << 20, 12 << 20
 MOST_CELLS, MOST_SALIENCY = 28, 56
-FEWEST_CELLS = 7
+FEWEST_CELLS, FEW_PICTURES = 7, 3
 MOST_CLASSES = 64
 
 LeftOut = tuple[str, str, int, int]
@@ -37,7 +40,11 @@ def schedule(steps_per_epoch: int, epochs: int) -> tuple[int, ...]:
     half = count // 2
     factors = np.geomspace(1, total, half)
     powers = total * (np.arange(1, count - half) / (count - half - 1)) ** 3
-    return tuple(sorted({0, total, *(max(1, round(float(step))) for step in (*factors, *powers))}))
+    kept = [0]
+    for step in sorted({max(1, round(float(step))) for step in (*factors, *powers)} - {total}):
+        if kept[-1] < 2 or kept[-1] * APART <= step <= total / APART:
+            kept.append(step)
+    return (*kept, total)
 
 
 def checked(steps: Sequence[int], batch: int, pinned: int, offered: int) -> int:
@@ -88,13 +95,14 @@ def planned(
 
 
 def _of_map(shape: tuple[int, ...], room: int, pinned: int) -> tuple[int, int] | None:
-    """Return pictures and cells of one layer: coarser maps rather than fewer pictures, but at least 7 cells."""
+    """Return pictures and cells of one layer: first fewer pictures, at least 3, then coarser maps, at least 7 cells."""
     cells = min(MOST_CELLS, max(shape[:2]))
-    for pictures in (pinned, max(1, pinned // 2), 1):
+    for least in (min(pinned, FEW_PICTURES), 1):
         side = cells
         while side >= min(cells, FEWEST_CELLS):
             factor = -(-max(shape[:2]) // side)
-            if pictures * prod(-(-size // factor) for size in shape[:2]) * shape[2] <= room:
+            pictures = min(pinned, room // (prod(-(-size // factor) for size in shape[:2]) * shape[2]))
+            if pictures >= least:
                 return pictures, side
             side //= 2
     return None
