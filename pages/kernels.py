@@ -9,7 +9,7 @@ strip: last
 """
 
 from components import controls, frame, presets, show
-from components.parts import kernels, slices
+from components.parts import kernels, recorder_views, slices
 from components.text import _
 
 frame.ensure()
@@ -39,4 +39,5 @@ with numbers:
     slices.distribution(stored, view)
 slices.in_colour(here, stored, view)
 slices.norms(here, stored, view)
+recorder_views.kernels(subject, here, view.source)
 frame.next_question("activations", _("What does this channel respond to in the picture?"))
