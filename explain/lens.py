@@ -81,7 +81,7 @@ class Lens:
         if parts.together is not None and self.activation in TOGETHER:
             value = float(TOGETHER[self.activation](parts.together)[unit[-1]])
         else:
-            value = float(self._function(np.float64(parts.before)))
+            value = float(self._function(np.array(parts.before)))
         shown = None if self.activation == "linear" else self.activation
         return Made(self.layer, self.type, unit, parts, shown, value, float(own[unit]), float(np.abs(own).max()))
 

@@ -105,9 +105,14 @@ def function(fed: Fed) -> Reader:
         together = window.values[0, 0]
         return Parts("function", (window,), float(together[unit[-1]]), together=together)
 
-    if fed.needs_all and fed.step.type.lower() in TOGETHER and getattr(fed.op, "axis", -1) not in (
-        -1,
-        len(fed.step.output_shape),
+    if (
+        fed.needs_all
+        and fed.step.type.lower() in TOGETHER
+        and getattr(fed.op, "axis", -1)
+        not in (
+            -1,
+            len(fed.step.output_shape),
+        )
     ):
         raise fed.refuse("softmax_axis")
     return read

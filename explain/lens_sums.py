@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from explain.graph import Step
 from explain.lens_types import Array, NotShown, Parts, Unit, Window
-from explain.lens_windows import Axis, along, cut, slid, turned
+from explain.lens_windows import along, cut, slid, turned
 
 Values = NDArray[np.float32]
 Reader = Callable[[Sequence[Values], Unit], Parts]

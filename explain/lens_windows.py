@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,7 +39,7 @@ def turned(out: int, size: int, kernel: int, stride: int, padding: str, made: in
     return Axis(at, (reach % stride == 0) & (at >= 0) & (at < size))
 
 
-def cut(source: str, values: NDArray[np.float32], rows: Axis, columns: Axis, channels: Places) -> Window:
+def cut(source: str, values: NDArray[Any], rows: Axis, columns: Axis, channels: Places) -> Window:
     """Cut a window out of an input (h, w, C), with 0 wherever no input lies."""
     inside = np.outer(rows.inside, columns.inside)
     picked = values[

@@ -197,7 +197,7 @@ def test_the_input_is_no_layer_and_a_unit_must_exist():
         Lens(engine, engine.layers[0].name)
     values = without_batch(picture_for(engine))
     for unit in [(2, 0, 0), (0, 0), (-1, 0, 0)]:
-        with pytest.raises(ValueError, match="unit: .* numbered from 0, got"):
+        with pytest.raises(ValueError, match=r"unit: .* numbered from 0, got"):
             Lens(engine, engine.layers[1].name).at(values, unit)
 
 

@@ -16,10 +16,13 @@ from components.figures.maps import one_map
 from components.figures.mosaic import even_columns, fitting_columns, mosaic
 from components.figures.pictures import input_with_crop, model_input
 from components.figures.scrubber import scrubber
+from components.figures.slides import PHASES, Slide, slides
 from components.figures.strip import Block, Dot, strip
+from components.figures.terms import Terms, share_of, terms
 
 __all__ = [
     "CONFIG",
+    "PHASES",
     "Bar",
     "Block",
     "Dot",
@@ -27,6 +30,8 @@ __all__ = [
     "Gains",
     "IncompleteFigureError",
     "Removed",
+    "Slide",
+    "Terms",
     "Words",
     "agreement",
     "attribution",
@@ -54,8 +59,11 @@ __all__ = [
     "require_complete",
     "rgb_kernels",
     "scrubber",
+    "share_of",
+    "slides",
     "strip",
     "sum_cells",
+    "terms",
     "twins",
     "weight_histogram",
 ]
