@@ -15,7 +15,7 @@ NO_CONVOLUTION = "the model has no convolution with rows and columns to map; use
 ONE_SCORE = "it weighs by a class's probability, and one plain score has none"
 NO_KERNELS = "the model has no convolution, so there are no kernels to draw"
 ALWAYS = ("architecture", "shapes", "train")
-NEEDS_VALUES = ("overview", "activations")
+NEEDS_VALUES = ("overview", "activations", "convolution")
 NEEDS_CLASSES = ("attribution", "what_if", "put_to_the_test", "mistakes")
 
 
