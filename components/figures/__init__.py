@@ -67,8 +67,8 @@ __all__ = [
     "slides",
     "strip",
     "sum_cells",
-    "training_curves",
     "terms",
+    "training_curves",
     "twins",
     "weight_histogram",
 ]
