@@ -29,11 +29,12 @@ with result:
     found = filters.filtered(subject, setting, source)
 frame.answer(filters.headline(setting, found))
 if found is not None:
-    with result, st.grid(2, min_column_width=240, gap="medium"):
-        with st.container():
-            filters.before(found)
-        with st.container():
-            filters.after(setting, found, drawn)
+    with result:
+        goes_in, comes_out = show.columns(2)
+    with goes_in:
+        filters.before(found)
+    with comes_out:
+        filters.after(setting, found, drawn)
 own, near, size = show.columns(3, gap="large")
 with own:
     st.subheader(_("The kernel"), anchor=False)

@@ -20,7 +20,7 @@ FILTER, SHOWN, TABLE, TURN = "filter", "filter_shown", "filter_table", "filter_t
 DEFAULT = "sobel_x-3x3"
 HAND = "hand"
 MOST_STRIDE = 8
-CELL = 72
+CELL = 62
 
 
 @dataclass(frozen=True)
@@ -131,7 +131,7 @@ def table() -> tuple[Kernel, str, str]:
         key=f"filter_cells_{st.session_state[TURN]}",
         hide_index=True,
         height="content" if len(kernel) < 10 else 320,
-        width="stretch" if kernel.shape[1] < 10 else "content",
+        width="stretch",
         column_config=_columns(kernel.shape[1]),
     )
     try:
@@ -145,8 +145,12 @@ def table() -> tuple[Kernel, str, str]:
 
 def _columns(count: int) -> dict[str, Any]:
     """Numbered columns; the many of a large kernel are narrow."""
-    more: dict[str, Any] = {"format": "%.3g", "min_value": -MOST_WEIGHT, "max_value": MOST_WEIGHT}
-    if count > 9:
+    more: dict[str, Any] = {
+        "format": "%.3g" if count < 6 else "%.2g",
+        "min_value": -MOST_WEIGHT,
+        "max_value": MOST_WEIGHT,
+    }
+    if count > 5:
         more["width"] = CELL
     return {f"{at}": st.column_config.NumberColumn(f"{at}", **more) for at in range(count)}
 

@@ -124,7 +124,7 @@ def pictures(one: Shown) -> None:
         _("Values from 0 (white) to 1 (black), 28×28."),
     )
     moved = Words(
-        _("Now: {share} of its ink is left").format(share=percent(_ink_left(one))),
+        _("Now: {share} of its ink is left").format(share=percent(ink_left(one))),
         _("The same values; what comes in from outside is 0."),
     )
     with was:
@@ -145,6 +145,7 @@ def pictures(one: Shown) -> None:
         show.figure(drawn, "shift_after")
 
 
-def _ink_left(one: Shown) -> float:
+def ink_left(one: Shown) -> float:
+    """Return how much of the picture's brightness is left after the change, as a share of 1."""
     total = float(one.before.sum())
     return float(one.after.sum()) / total if total else 1.0
