@@ -17,11 +17,14 @@ from components.figures.mosaic import even_columns, fitting_columns, mosaic
 from components.figures.pictures import input_with_crop, model_input
 from components.figures.samples import Row, samples
 from components.figures.scrubber import scrubber
+from components.figures.slides import PHASES, Slide, slides
 from components.figures.strip import Block, Dot, strip
+from components.figures.terms import Terms, share_of, terms
 from components.figures.training import training_curves
 
 __all__ = [
     "CONFIG",
+    "PHASES",
     "Bar",
     "Block",
     "Dot",
@@ -30,6 +33,8 @@ __all__ = [
     "IncompleteFigureError",
     "Removed",
     "Row",
+    "Slide",
+    "Terms",
     "Words",
     "agreement",
     "attribution",
@@ -58,8 +63,11 @@ __all__ = [
     "rgb_kernels",
     "samples",
     "scrubber",
+    "share_of",
+    "slides",
     "strip",
     "sum_cells",
+    "terms",
     "training_curves",
     "twins",
     "weight_histogram",
