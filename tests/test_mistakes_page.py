@@ -110,6 +110,9 @@ def test_mean_maps_stand_side_by_side_with_what_they_differ_in(at):
     assert re.search(r"rightly told: mean of 50 maps, strongest at row", said)
     assert re.search(r"\d+ of 196 cells differ by over 2 standard errors; about 9 would by chance", said)
     assert "drawn with seed 0" in said
+    at.toggle(key="set_mean_signed").set_value(True).run()
+    assert_fine(at)
+    assert address(at)["mean_signed"] == "1"
     at.selectbox(key="set_mean_map").set_value("saliency").run()
     assert_fine(at)
     assert address(at)["mean_map"] == "saliency"

@@ -121,7 +121,7 @@ def test_53_a_class_for_every_pixel_has_kernels_and_activations():
         np.testing.assert_allclose(here.activation(x, name), other, atol=1e-5)
     np.testing.assert_array_equal(kernel_of(here, "down"), kernel_of(there, there.layers[1].name))
     refused = {key for key, reason in found.card.pages.items() if reason}
-    assert refused == {"attribution", "what_if", "put_to_the_test"}
+    assert refused == {"attribution", "what_if", "put_to_the_test", "mistakes"}
     check_promises(found, model)
 
 
