@@ -14,6 +14,7 @@ import json
 import platform
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -56,7 +57,12 @@ def load_fashion_mnist(folder: Path) -> tuple[Arrays, Arrays, str]:
     return train, test, "keras.datasets.fashion_mnist"
 
 
-def fit(model: keras.Model, images: NDArray[np.float32], labels: NDArray[np.uint8]) -> keras.callbacks.History:
+def fit(
+    model: keras.Model,
+    images: NDArray[np.float32],
+    labels: NDArray[np.uint8],
+    watchers: Sequence[keras.callbacks.Callback] = (),
+) -> keras.callbacks.History:
     """Train with the recipe; the best checkpoint is kept in a temporary folder and must equal what is restored."""
     train, held = split(len(images), SETTINGS["validation_share"], SETTINGS["split_random_state"])
     model.compile(SETTINGS["optimizer"], SETTINGS["loss"], metrics=["accuracy"])
@@ -73,6 +79,7 @@ def fit(model: keras.Model, images: NDArray[np.float32], labels: NDArray[np.uint
                 keras.callbacks.EarlyStopping(
                     patience=SETTINGS["early_stopping_patience"], restore_best_weights=SETTINGS["restore_best_weights"]
                 ),
+                *watchers,
             ],
             verbose=2,
         )

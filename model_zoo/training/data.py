@@ -6,6 +6,7 @@ import importlib
 import pkgutil
 from functools import lru_cache
 
+from explain.errors import ArgumentError
 from model_zoo.training import sets
 from model_zoo.training.pictures import DataSet as DataSet
 from model_zoo.training.pictures import Pictures as Pictures
@@ -23,7 +24,13 @@ DATASETS: dict[str, DataSet] = discover()
 
 @lru_cache(maxsize=2)
 def pictures(key: str) -> Pictures:
-    """Return a data set's pictures, read once and shared: not writable. Raises as its `load` does."""
+    """Return a data set's pictures, read once and shared: not writable.
+
+    Raises ArgumentError for a key that is none, FileNotFoundError where it isn't on this machine, ValueError where its
+    files are damaged.
+    """
+    if key not in DATASETS:
+        raise ArgumentError(f"data: expected one of {', '.join(DATASETS)}, got {key[:40]!r}; choose one of those")
     loaded = DATASETS[key].load()
     for part in (loaded.images, loaded.labels, loaded.test_images, loaded.test_labels):
         part.setflags(write=False)

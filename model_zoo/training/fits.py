@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from math import ceil, prod
 
 import numpy as np
+from numpy.typing import NDArray
 
 from explain.chain import worked
 from explain.chain_layers import Link
@@ -80,7 +81,7 @@ def _check_output(links: tuple[Link, ...], out: tuple[int, ...], pictures: Pictu
         raise ArgumentError(f"network: it ends in {units} outputs, the pictures have {count} classes ({why}); {wanted}")
 
 
-def _check_classes(pictures: Pictures, chosen: np.typing.NDArray[np.intp]) -> None:
+def _check_classes(pictures: Pictures, chosen: NDArray[np.intp]) -> None:
     if len(chosen) < 2:
         raise ArgumentError(
             f"pictures: expected 2 or more to train on, got {len(chosen)}: one is held back to see how well it does; "
@@ -116,7 +117,7 @@ def _check_memory(recipe: Recipe, pictures: Pictures, count: int) -> None:
             f"take {MOST_PICTURE_BYTES // each:,} or fewer, or smaller pictures"
         )
     source, links = read(recipe.network)
-    held = TIMES_HELD * (each + sum(one.bytes for one in worked(source, links)))
+    held = TIMES_HELD * (each + sum(one.bytes for one in worked(source, links) if one.info.kind != "flatten"))
     if recipe.batch * held > MOST_BATCH_BYTES:
         most = MOST_BATCH_BYTES // held
         mend = f"take {most:,} or fewer" if most else "make the network's first layers smaller"

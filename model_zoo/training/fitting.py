@@ -22,12 +22,17 @@ from model_zoo.training.recipe import Recipe
 from model_zoo.training.watch import Ended, Watch
 
 OPTIMIZERS = {"adam": "Adam", "sgd": "SGD", "rmsprop": "RMSprop", "adamw": "AdamW"}
+Parts = tuple[NDArray[np.intp], NDArray[np.intp]]
 PREDICTED_VALUES = 1 << 22
 """Numbers that a batch of predictions reads at most."""
 
 
 def train(recipe: Recipe, folder: Path, orders: Orders, events: Events) -> None:
-    """Train by `recipe`, writing into `folder`. Raises ArgumentError for what can't be trained."""
+    """Train by `recipe`, writing into `folder`. Raises ArgumentError for what can't be trained.
+
+    Operations are made deterministic: without it the sums inside one are taken in another order, and curves part.
+    """
+    tf.config.experimental.enable_op_determinism()
     own = folder / "pictures.npz"
     pictures = read_pictures(own) if own.exists() else DATASETS[recipe.data].load()
     fitting = fits(recipe, pictures)
@@ -40,11 +45,16 @@ def train(recipe: Recipe, folder: Path, orders: Orders, events: Events) -> None:
         steps=fitting.steps,
         versions=versions(),
     )
+    parts = parted(recipe, pictures)
+    fit(model, recipe, pictures, parts, Watch(recipe, fitting, folder, orders, events))
+    score(model, recipe, pictures, parts[1], folder / "scores.npz")
+
+
+def parted(recipe: Recipe, pictures: Pictures) -> Parts:
+    """Return the positions of the pictures to train on and of those held back."""
     chosen = first_of_each(pictures.labels, recipe.most)
-    fitted, held = (chosen[part] for part in split(len(chosen), recipe.validation, recipe.seed))
-    watch = Watch(recipe, fitting, folder, orders, events)
-    fit(model, recipe, pictures, (fitted, held), watch)
-    score(model, recipe, pictures, held, folder / "scores.npz")
+    train, held = split(len(chosen), recipe.validation, recipe.seed)
+    return chosen[train], chosen[held]
 
 
 def compiled(recipe: Recipe) -> keras.Model:
@@ -76,7 +86,7 @@ def fit(
     model: keras.Model,
     recipe: Recipe,
     pictures: Pictures,
-    parts: tuple[NDArray[np.intp], NDArray[np.intp]],
+    parts: Parts,
     watch: Watch,
 ) -> None:
     """Fit `model` to the first of `parts`, watching the second, until `watch` ends it; what it keeps is in `model`."""
@@ -99,13 +109,12 @@ def fit(
 
 def scaled(images: NDArray[np.uint8]) -> NDArray[np.float32]:
     """Return pictures as the network reads them: divided by 255."""
-    values: NDArray[np.float32] = images / np.float32(255)
-    return values
+    return np.divide(images, np.float32(255), dtype=np.float32)
 
 
 def score(model: keras.Model, recipe: Recipe, pictures: Pictures, held: NDArray[np.intp], path: Path) -> None:
     """Write what the network that was kept says of the test's pictures and of those held back."""
-    arrays = {
+    arrays: dict[str, Any] = {
         "test_probabilities": predicted(model, pictures.test_images, is_binary(recipe)),
         "test_labels": pictures.test_labels,
         "test_images": pictures.test_images,

@@ -60,11 +60,12 @@ class Events:
     """Writes what happens, one JSON object a line, each line at once and whole."""
 
     def __init__(self, path: Path) -> None:
-        self._stream = path.open("a", encoding="utf-8", buffering=1)
+        self._path = path
 
     def tell(self, kind: str, **values: Any) -> None:
         """Write one event."""
-        self._stream.write(json.dumps({"kind": kind, **values}) + "\n")
+        with self._path.open("a", encoding="utf-8") as stream:
+            stream.write(json.dumps({"kind": kind, **values}) + "\n")
 
 
 def written(path: Path, write: Callable[[Path], object]) -> None:

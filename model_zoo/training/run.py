@@ -8,7 +8,7 @@ import time
 from collections.abc import Sequence
 
 from explain.errors import ConvScopeError
-from model_zoo.training.data import pictures
+from model_zoo.training import data
 from model_zoo.training.fits import fits
 from model_zoo.training.pictures import Pictures
 from model_zoo.training.places import Places
@@ -30,13 +30,13 @@ class Trainings:
         self._all: dict[str, Training] = {}
         self._sweeper: threading.Thread | None = None
 
-    def begin(self, recipe: Recipe, own: Pictures | None = None) -> Training:
-        """Start a training, `own` pictures in place of a data set's.
+    def begin(self, recipe: Recipe, pictures: Pictures | None = None) -> Training:
+        """Start a training, on a session's own `pictures` in place of a data set's.
 
         Raises ArgumentError for what can't be trained, ConvScopeError "trainings_full" where too many are open, and
         what loading the data set raises.
         """
-        fits(recipe, own if own is not None else pictures(recipe.data))
+        fits(recipe, pictures if pictures is not None else data.pictures(recipe.data))
         with self._lock:
             if sum(one.ended is None for one in self._all.values()) >= MOST_OPEN:
                 raise ConvScopeError(
@@ -44,7 +44,7 @@ class Trainings:
                     f"trainings: {MOST_OPEN} are open on this server already; try again when one has ended",
                     {"most": MOST_OPEN},
                 )
-            training = Training(recipe, own, self._places, self._command)
+            training = Training(recipe, pictures, self._places, self._command)
             self._all[training.token] = training
             if self._sweeper is None:
                 self._sweeper = threading.Thread(target=self._keep_sweeping, name="convscope-trainings", daemon=True)
