@@ -43,7 +43,8 @@ class ModelEntry:
     `input_shape` (H, W, C); `value_range` the range of preprocessed values; `trained` False for seeded initial
     weights (the random-weights badge); `pictures` the set of sample pictures it is meant for; `facts` measured
     figures to show (test accuracy, versions). `state` is "ready", or for a model whose whole weights may be absent
-    "base" or "full": a cache of built models needs key and state. `fetchable` names the file that makes it whole.
+    "base" or "full": a cache of built models needs key and state. `fetchable` names the file that makes it whole;
+    `recording` the file of its training's moments.
     """
 
     key: str
@@ -64,6 +65,7 @@ class ModelEntry:
     state: Callable[[], str] = field(default=lambda: "ready")
     facts: Mapping[str, Any] = field(default_factory=dict)
     fetchable: Callable[[], WeightsFile] | None = None
+    recording: Path | None = None
 
     def build(self) -> keras.Model:
         """Build the Keras model with its weights. Takes seconds; cache the result, and never change it."""

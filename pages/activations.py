@@ -9,7 +9,7 @@ strip: last
 """
 
 from components import controls, frame, presets, show
-from components.parts import activations, channels
+from components.parts import activations, channels, recorder_views
 from components.text import _
 
 frame.ensure()
@@ -43,4 +43,5 @@ if layer.spatial:
 else:
     frame.layer_slider()
     channels.units(subject, here, values)
+recorder_views.activations(subject, here)
 frame.next_question("what_if", _("Did this channel matter? Switch it off."))

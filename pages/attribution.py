@@ -11,7 +11,7 @@ classes: needed
 import streamlit as st
 
 from components import controls, frame, presets, show
-from components.parts import attribution, board, maps, methods, targets
+from components.parts import attribution, board, maps, methods, recorder_views, targets
 from components.text import _
 
 frame.ensure()
@@ -43,4 +43,5 @@ if len(shown) > 1:
     with st.container() if over else result:  # stacked, the settings come behind the maps, as with one picture
         board.draw(shown, asked)
 show.small(maps.no_map_shows())
+recorder_views.attribution(subject)
 frame.next_question("overview", _("What happens when a square is covered?"))

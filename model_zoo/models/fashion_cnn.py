@@ -52,4 +52,5 @@ MODEL = ModelEntry(
     dataset=fashion.DATASET,
     preprocessing=fashion.PREPROCESSING,
     facts=recorded(),
+    recording=DATA / "fashion_cnn_recording.npz",
 )

@@ -1,0 +1,121 @@
+"""The terms of one number: for each channel read the patch, the kernel slice, their products and their sum."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import plotly.graph_objects as go
+
+from components.figures import base, panels
+from components.figures.base import Values
+from components.figures.contract import Drawn, Words, finish
+from components.figures.panels import Spot
+from components.raster import natural_limits
+from components.text import _, number, percent
+
+NAME, SIGN, SUM, GAP, TITLE = 2.5, 0.8, 2.4, 0.5, 1.0
+NARROW_CELL = 1.7
+"""How wide the cells of a grid of one column are, so that its number has room."""
+LEAST = 26.0
+MOST_WRITTEN = 5
+
+
+@dataclass(frozen=True, eq=False)
+class Terms:
+    """Channels `numbers` (n,) with their patches, kernel slices and products, (n, kh, kw) each.
+
+    `sums` (n,) are the products' sums and `shares` (n,) their shares of the whole; NaN patches lie in the padding.
+    `noun` names what a term reads, "channel" or "unit"; `kind` the colours of the patches.
+    """
+
+    numbers: Sequence[int]
+    patches: Values
+    kernels: Values
+    sums: Values
+    shares: Values
+    noun: str
+    kind: str
+
+
+def terms(given: Terms, words: Words, *, chosen: int | None = None, width: int = 960) -> Drawn:
+    """Draw each term on a line of its own, in two columns where there is room. Clicks: ("input", number)."""
+    rows, columns = given.kernels.shape[1:]
+    wide = NARROW_CELL if columns == 1 else 1.0
+    line = NAME + 3 * columns * wide + 2 * SIGN + SUM
+    across = 2 if len(given.numbers) > 1 and 2 * line * LEAST <= width else 1
+    lines = -(-len(given.numbers) // across)
+    step = rows + GAP + (0.3 if rows == 1 else 0)
+    figure = panels.board(across * (line + SIGN) - SIGN, TITLE + lines * step, width, 40, base.MARGIN)
+    spots = []
+    for at in range(len(given.numbers)):
+        left, top = (at // lines) * (line + SIGN) + NAME, TITLE + (at % lines) * step
+        apart = columns * wide + SIGN
+        spots.append([Spot(left + place * apart, top, rows, columns, wide) for place in range(3)])
+    written = max(rows, columns) <= MOST_WRITTEN and figure.layout.width / figure.layout.xaxis.range[1] >= 22
+    _draw(figure, given, spots, written)
+    _say(figure, given, spots, across)
+    if chosen is not None and chosen in given.numbers:
+        first, *_middle, last = spots[list(given.numbers).index(chosen)]
+        base.frame(figure, first.left - 0.08, first.top - 0.08, last.right + 0.08, last.bottom + 0.08)
+    alt = _("{n} terms: {said}.").format(
+        n=len(given.numbers),
+        said="; ".join(
+            f"{given.noun} {n} {number(float(one))}" for n, one in zip(given.numbers, given.sums, strict=True)
+        ),
+    )
+    note = "" if written else _("The cells are too small for numbers: they are on hover.")
+    return finish(figure, words, alt, note)
+
+
+def _draw(figure: go.Figure, given: Terms, spots: list[list[Spot]], written: bool) -> None:
+    products = given.patches * given.kernels
+    for place, (values, kind, said) in enumerate(
+        (
+            (given.patches, given.kind, _("value")),
+            (given.kernels, "weights", _("weight")),
+            (products, "activation_signed", _("product")),
+        )
+    ):
+        limits = natural_limits(values, kind)
+        texts = [text or "0" for text in panels.written(values, 3 if values[0].size == 1 else 2)]
+        colours, where = [], []
+        for at, one in enumerate(values):
+            spot = spots[at][place]
+            figure.add_trace(panels.grid(spot, one, kind, limits, said))
+            colours += panels.inks(one, kind, limits)
+            where += [(x, y) for y in spot.ys for x in spot.xs]
+        if written:
+            trace = base.words_at([x for x, _y in where], [y for _x, y in where], texts)
+            figure.add_trace(trace.update(textfont={"color": colours, "size": 12}))
+
+
+def _say(figure: go.Figure, given: Terms, spots: list[list[Spot]], across: int) -> None:
+    """Write the channels, the signs, the sums and the names of the columns, and lay the marks that take clicks."""
+    names, sums, signs, words, marks = [], [], [], [], []
+    for (first, middle, last), n, total, share in zip(spots, given.numbers, given.sums, given.shares, strict=True):
+        y = first.middle[1]
+        names.append((first.left - 0.25, y, f"<b>{given.noun} {n}</b><br>{percent(float(share))}"))
+        alone = last.rows * last.columns == 1
+        sums.append((last.right + 0.25, y, "" if alone else f"\u03a3 <b>{number(float(total))}</b>"))
+        signs += [((first.right + middle.left) / 2, y), ((middle.right + last.left) / 2, y)]
+        words += ["\u00d7", "="]
+        marks.append((first.left - NAME / 2, y))
+    shown = ((names, "middle left"), (sums, "middle right"))
+    for said, where in shown:
+        xs, ys, texts = zip(*said, strict=True)
+        figure.add_trace(base.words_at(xs, ys, texts, textposition=where, textfont={"size": 12}))
+    figure.add_trace(panels.signs(signs, words))
+    heads = [spots[0], spots[-1]][:across]  # those of one column lie under one another
+    for name, place in ((_("reads"), 0), (_("kernel"), 1), (_("products"), 2)):
+        figure.add_trace(panels.signs([(trio[place].middle[0], 0.4) for trio in heads], [name] * across, 12))
+    data = [("input", int(n)) for n in given.numbers]
+    hover = [f"{given.noun} {n}: {float(one)!r}" for n, one in zip(given.numbers, given.sums, strict=True)]
+    figure.add_trace(base.click_markers([x for x, _y in marks], [y for _x, y in marks], data, hover))
+
+
+def share_of(sums: Values) -> Values:
+    """Each sum's share of the sizes of all sums, signs left aside, so that no share passes the whole."""
+    whole = float(np.abs(sums).sum())
+    return np.abs(sums) / whole if whole else np.zeros_like(sums)

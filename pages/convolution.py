@@ -1,0 +1,41 @@
+"""How is one number made?
+
+label: Convolution
+icon: functions
+group: Learn
+order: 75
+layers: any
+"""
+
+from components import controls, frame, show
+from components.parts import guess, lens, lens_toy, lens_words
+from components.text import _
+
+frame.ensure()
+subject, here = frame.subject(), frame.pointed()
+WHERE = {"model": _("The open model"), "toy": _("A small picture, step by step")}
+where = controls.segments("numbers", _("Numbers of"), list(WHERE), "model", WHERE.__getitem__)
+if where == "toy":
+    setting = lens_toy.setting()
+    question = lens_toy.size_question(setting.toy)
+    shown = not setting.guess or guess.ask(question)
+    frame.answer(lens_toy.headline(setting, asked=not shown))
+    if shown:
+        lens_toy.drawn(setting)
+else:
+    taken = lens.take(subject, here)
+    if isinstance(taken, lens.NotShown):
+        frame.answer(lens_words.refusal(taken))
+        frame.layer_slider()
+    else:
+        frame.answer(lens_words.headline(taken.made))
+        lens.picker(taken)
+        reads, gives, sums = show.columns(3)
+        with reads:
+            lens.reads(taken)
+        with gives:
+            lens.gives(taken)
+        with sums:
+            lens.formula(taken)
+        lens.terms(taken)
+frame.next_question("filters", _("What do other kernels make of a picture?"))

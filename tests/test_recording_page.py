@@ -1,0 +1,123 @@
+"""Training time on the Kernels, Activations and Attribution pages, and the recording that ships."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+
+import numpy as np
+import pytest
+import streamlit as st
+from made_recordings import made
+from screen import ROOT, address, assert_fine, opened, subject, texts
+
+from components import recordings
+from model_zoo import MODELS
+from model_zoo.samples import fashion_images, fashion_labels
+from model_zoo.training.recorded import load
+
+PATH = MODELS["fashion_cnn"].recording
+
+
+@pytest.fixture(scope="module")
+def shipped():
+    return load(PATH)
+
+
+@pytest.fixture(scope="module")
+def model():
+    return MODELS["fashion_cnn"].build()
+
+
+def test_the_shipped_recording_is_listed_small_and_whole(shipped):
+    data = PATH.read_bytes()
+    row = next(
+        line for line in (ROOT / "docs" / "data.md").read_text().splitlines() if line.startswith(f"| `{PATH.name}`")
+    )
+    assert len(data) < 3_000_000
+    assert f"| {len(data)} |" in row
+    assert hashlib.sha256(data).hexdigest() in row
+    assert shipped.steps[0] == 0
+    assert shipped.checked == 1000
+    assert (shipped.confusion.sum(axis=(1, 2)) == 1000).all()
+
+
+def test_its_ends_are_the_untrained_twin_and_the_shipped_weights(shipped, model):
+    for at, one in ((0, MODELS["fashion_cnn_untrained"].build()), (-1, model)):
+        for name, kernels in shipped.kernels.items():
+            np.testing.assert_array_equal(kernels[at], one.get_layer(name).kernel.numpy().astype(np.float16))
+    best = MODELS["fashion_cnn"].facts["best_epoch"]
+    assert shipped.epochs[-1] == best
+    assert shipped.steps[-1] == 1500 * best
+
+
+def test_its_pinned_pictures_are_one_test_picture_a_class_answered_as_the_model_does(shipped, model):
+    assert sorted(shipped.labels.tolist()) == list(range(10))
+    firsts = np.sort([int(np.argmax(fashion_labels() == k)) for k in range(10)])
+    np.testing.assert_array_equal(shipped.pinned[..., 0], fashion_images()[firsts])
+    x = shipped.pinned.astype(np.float32) / 255
+    np.testing.assert_allclose(shipped.predictions[-1], model.predict(x, verbose=0), atol=1e-5)
+
+
+def test_the_pages_stay_as_they_are_until_the_recording_is_asked_for():
+    at = opened("kernels", model="fashion_cnn", layer="conv_1")
+    assert_fine(at)
+    assert at.toggle(key="set_film").value is False
+    assert not [one for one in at.selectbox if one.key == "set_film_first"]
+    at = opened("kernels", model="efficientnet_lite0")
+    assert "set_film" not in {one.key for one in at.toggle}
+
+
+def charts(at):
+    """Every chart of the page, by its key's first word, as Plotly gets it."""
+    return {one.proto.id.split("-")[-1]: json.loads(one.proto.spec) for one in at.get("plotly_chart")}
+
+
+def test_kernels_walk_from_untrained_to_trained(shipped):
+    at = opened("kernels", model="fashion_cnn", layer="conv_2", input="3", film="1")
+    assert_fine(at)
+    film = charts(at)["film"]
+    assert len(film["frames"]) == shipped.moments
+    assert "#### " in "".join(texts(at))
+    assert any("jumped between step" in text for text in texts(at))
+    assert at.selectbox(key="set_film_first").value == "0"
+    assert at.selectbox(key="set_film_second").value == f"{shipped.moments - 1}"
+    at.selectbox(key="set_film_second").set_value("4").run()
+    assert_fine(at)
+    assert address(at)["film_second"] == "4"
+
+
+def test_activations_show_the_maps_of_a_pinned_picture(shipped):
+    at = opened("activations", model="fashion_cnn", layer="pool_1", film="1", film_picture="2")
+    assert_fine(at)
+    assert len(charts(at)["film"]["frames"]) == shipped.moments
+    assert any("Of pool_1 itself no maps were recorded." in text for text in texts(at))
+    assert at.selectbox(key="set_film_picture").value == "2"
+
+
+def test_the_picture_that_is_open_is_the_pinned_one_where_it_is_pinned(shipped):
+    at = opened("activations", model="fashion_cnn", layer="conv_1", picture="fashion/2", film="1")
+    position = next(i for i, one in enumerate(shipped.pinned) if (one[..., 0] == fashion_images()[2]).all())
+    assert at.selectbox(key="set_film_picture").value == f"{position}"
+
+
+def test_attribution_says_what_was_predicted_at_each_moment(shipped):
+    at = opened("attribution", model="fashion_cnn", methods="saliency", film="1")
+    assert_fine(at)
+    steps = charts(at)["film"]["layout"]["sliders"][0]["steps"]
+    assert steps[-1]["label"] == "step 9,000: Ankle boot >99.9\u00a0%"
+    assert any("predicted from step" in text for text in texts(at))
+
+
+def test_a_model_of_ones_own_gets_the_recording_it_was_given(tmp_path):
+    recording = made()
+    recording.save(tmp_path / "a.npz")
+    one = subject("efficientnet_lite0")
+    assert recordings.of(one) is None
+    recordings.register(one.model, tmp_path / "a.npz")
+    try:
+        np.testing.assert_array_equal(recordings.of(one).steps, recording.steps)
+    finally:
+        st.session_state.pop(recordings.KEPT)
+    with pytest.raises(FileNotFoundError):
+        recordings.register(one.model, tmp_path / "none.npz")
