@@ -32,9 +32,10 @@ frame.answer(shift.headline(one, found if told else {}))
 if told:
     shift_beside.networks(one, found)
 shift_measured.curves(one)
-maps, claims = show.columns([1.8, 1], gap="large")
-with maps:
-    shift_measured.equivariance(one, found if told else {})
-with claims:
-    shift_measured.overstated()
+if told:
+    maps, claims = show.columns([1.8, 1], gap="large")
+    with maps:
+        shift_measured.equivariance(one, found)
+    with claims:
+        shift_measured.overstated()
 frame.next_question("train", _("How did a network become this?"))

@@ -46,8 +46,6 @@ def equivariance(one: Shown, found: Mapping[str, tuple[Followed, Followed]]) -> 
     if not change.only_moves or not (change.right or change.down):
         st.info(_("Move the picture, and do nothing else to it, to compare its maps."), icon=":material/open_with:")
         return
-    if not found:
-        return
     listed = []
     for key, (before, now) in found.items():
         if now.layer is not None:
