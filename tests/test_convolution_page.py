@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from types import SimpleNamespace
 
 import numpy as np
@@ -216,6 +217,7 @@ def test_a_number_that_is_not_the_models_own_is_an_error():
     assert lens_words.compared(wrong).startswith("Not the model's own value: the model has 1.5")
     assert "0.25 of the layer's largest" in lens_words.compared(wrong)
     assert lens_words.agrees(made("copy", ONE))
+    assert "float16, which rounds" in lens_words.compared(dataclasses.replace(wrong, precision="float16"))
     places = [made("copy", ONE, unit=unit) for unit in [(1, 2, 3), (4,), (1, 2)]]
     assert [lens_words.place(one) for one in places] == ["row 1, column 2, channel 3", "unit 4", "place 1, 2"]
 
@@ -250,10 +252,14 @@ def test_terms_are_drawn_with_their_numbers_where_they_fit(width, side):
     sums = (patches * weights).sum(axis=(1, 2))
     limits = figures.limits_of(patches, weights, "activation_signed")
     shares = figures.share_of(sums)
-    given = Terms([3, 1, 4, 0, 2], patches, weights, sums, shares, "channel", "activation_signed", limits)
+    inside = np.arange(side * side).reshape(side, side) > 0
+    patches[0, -1, -1] = np.nan
+    given = Terms([3, 1, 4, 0, 2], patches, weights, sums, shares, "channel", "activation_signed", limits, inside)
     drawn = figures.terms(given, WORDS, chosen=4, width=width)
     assert ("too small" in drawn.caption) == (side == 7)
     assert "channel 3" in drawn.alt
+    cells = [text for trace in drawn.figure.data if trace.type == "scatter" for text in trace.text or ()]
+    assert ("NaN" in cells) == (side == 3), "a value that is no number is not taken for padding"
     marks = [tuple(data) for trace in drawn.figure.data if trace.name == "click" for data in trace.customdata]
     assert marks == [("input", n) for n in (3, 1, 4, 0, 2)]
 

@@ -24,11 +24,12 @@ MOST_WRITTEN = 5
 
 @dataclass(frozen=True, eq=False)
 class Terms:
-    """Channels `numbers` (n,) with their patches, kernel slices and products, (n, kh, kw) each.
+    """Channels `numbers` (n,) with their patches and kernel slices, (n, kh, kw) each.
 
-    `sums` (n,) are the products' sums and `shares` (n,) their shares of the whole; NaN patches lie in the padding.
+    `sums` (n,) are the products' sums and `shares` (n,) their shares of the whole.
     `noun` names what a term reads, "channel" or "unit"; `kind` the colours of the patches. `limits` are those of all
-    values, weights and products, drawn or not, so that every page has one scale and the same decimals.
+    values, weights and products, drawn or not, so that every page has one scale and the same decimals. `inside`
+    (kh, kw) is False where the window lies in the padding.
     """
 
     numbers: Sequence[int]
@@ -39,6 +40,7 @@ class Terms:
     noun: str
     kind: str
     limits: tuple[Limits, Limits, Limits]
+    inside: Values
 
 
 def terms(given: Terms, words: Words, *, chosen: int | None = None, width: int = 960) -> Drawn:
@@ -74,17 +76,20 @@ def terms(given: Terms, words: Words, *, chosen: int | None = None, width: int =
 
 
 def _draw(figure: go.Figure, given: Terms, spots: list[list[Spot]], written: bool) -> None:
-    products = given.patches * given.kernels
+    patches = np.where(given.inside, given.patches, np.nan)
+    missing = np.where(given.inside, "NaN", "0")
     for place, (values, kind, said) in enumerate(
         (
-            (given.patches, given.kind, _("value")),
+            (patches, given.kind, _("value")),
             (given.kernels, "weights", _("weight")),
-            (products, "activation_signed", _("product")),
+            (patches * given.kernels, "activation_signed", _("product")),
         )
     ):
         limits = given.limits[place]
         digits = 3 if values[0].size == 1 else 2
-        texts = [text or "0" for text in panels.written(np.append(values, limits[1]), digits)[:-1]]
+        known = panels.written(np.append(values, limits[1]), digits)[:-1]
+        others = np.broadcast_to(missing, values.shape).ravel().tolist()
+        texts = [text or other for text, other in zip(known, others, strict=True)]
         colours, where = [], []
         for at, one in enumerate(values):
             spot = spots[at][place]

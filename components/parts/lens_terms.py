@@ -51,16 +51,16 @@ def _given(taken: Taken, some: list[int], noun: str) -> Terms:
     made, weights = taken.made, taken.made.parts.weights
     assert weights is not None
     kind = kind_of(made.window.values.astype(np.float32))
-    patches = np.moveaxis(np.where(made.window.inside[..., None], made.window.values, np.nan), -1, 0)
     return Terms(
         numbers=made.window.channels[some].tolist(),
-        patches=patches[some],
+        patches=np.moveaxis(made.window.values, -1, 0)[some],
         kernels=np.moveaxis(weights, -1, 0)[some],
         sums=made.sums[some],
         shares=figures.share_of(made.sums)[some],
         noun=noun,
         kind=kind,
         limits=figures.limits_of(made.window.values, weights, kind),
+        inside=made.window.inside,
     )
 
 
