@@ -5,7 +5,7 @@
 Pairs are taken in turn, each in a process of its own with the same recipe: ours with events, best checkpoint and flight
 recorder, the other model.fit with nothing at all. Both are timed from the beginning of the training to the end of the
 last epoch's validation; loading and importing are left out of both, tracing is in both. Both run at the low priority of
-training, so that what else the machine does slows them alike.
+a training, so that what else the machine does slows them alike.
 """
 
 from __future__ import annotations

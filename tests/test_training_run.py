@@ -21,6 +21,7 @@ from model_zoo.training.orders import PREFIX, Events
 from model_zoo.training.pictures import Pictures
 from model_zoo.training.places import Places
 from model_zoo.training.recipe import NETWORKS, OPTIMIZERS, Recipe
+from model_zoo.training.recording import load
 from model_zoo.training.run import Trainings
 
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # Keras's own, on saving
@@ -110,8 +111,25 @@ def test_what_a_training_leaves(together):
     assert said == pytest.approx(one.epochs[one.ended["best_epoch"] - 1]["val_accuracy"])
     assert said > 0.5
     assert {path.name for path in one.folder.iterdir()} == {
-        "job.json", "child.log", "events.jsonl", "best.keras", "scores.npz",
+        "job.json", "child.log", "events.jsonl", "best.keras", "scores.npz", "recording.npz",
     }  # fmt: skip
+
+
+def test_what_a_training_records(together, alone):
+    one, recorded = together[0], load(together[0].recording)
+    kept = one.ended["kept_epoch"]
+    assert recorded.steps[0] == 0
+    assert recorded.steps[-1] == kept * one.started["steps"]
+    assert recorded.epochs[-1] == kept
+    with np.load(one.scores) as scores:
+        order = np.sort([np.flatnonzero(scores["test_labels"] == label)[0] for label in range(10)])
+        np.testing.assert_array_equal(recorded.pinned, scores["test_images"][order])
+        assert (recorded.names, recorded.labels.tolist()) == (one.names, scores["test_labels"][order].tolist())
+        np.testing.assert_allclose(recorded.predictions[-1], scores["test_probabilities"][order], atol=1e-5)
+    again = load(alone.again.recording)
+    np.testing.assert_array_equal(recorded.predictions, again.predictions)
+    kept = alone.endless.ended["kept_epoch"]
+    assert kept == 0 or load(alone.endless.recording).epochs[-1] == kept
 
 
 def test_who_pauses_waits_and_who_stops_keeps_what_there_is(alone):
@@ -148,8 +166,7 @@ def trained(recipe, folder, pictures=None, orders=None, model=None, recorder=Non
     model = model or fitting.compiled(recipe)
     parts = fitting.parted(recipe, pictures)
     events = Events(folder / "events.jsonl")
-    watch = Watch(recipe, fitting_, folder, orders or Told(), events)
-    watch.recorder = recorder
+    watch = Watch(recipe, fitting_, folder, orders or Told(), events, recorder)
     fitting.fit(model, recipe, pictures, parts, watch)
     return [json.loads(line) for line in (folder / "events.jsonl").read_text().splitlines()], model
 
@@ -187,20 +204,24 @@ def test_88_after_a_good_epoch_the_best_one_is_kept(tmp_path):
             return step == 10
 
         def capture(self, step, epoch):
+            steps.append(step)
+            if kept:
+                return
             kept.extend(saved(tmp_path).get_weights())
             model.layers[0].kernel.assign(np.full(model.layers[0].kernel.shape, np.inf))
 
         def recording(self):
-            return SimpleNamespace(save=lambda path: path.write_bytes(b"so far"))
+            return SimpleNamespace(save=lambda path: path.write_text(" ".join(map(str, steps))))
 
     kept: list[np.ndarray] = []
+    steps: list[int] = []
     model = fitting.compiled(DIGITS)
     told, model = trained(DIGITS, tmp_path, model=model, recorder=Breaks())
     assert [one["epoch"] for one in told if one["kind"] == "epoch"] == [1]
     assert (told[-1]["why"], told[-1]["best_epoch"], told[-1]["kept_epoch"]) == ("nan", 1, 1)
     assert kept
     assert all(np.array_equal(a, b) for a, b in zip(kept, model.get_weights(), strict=True))
-    assert (tmp_path / "recording.npz").read_bytes() == b"so far"
+    assert (tmp_path / "recording.npz").read_text() == "10 8", "the moment that was broken, then the one that is kept"
 
 
 @pytest.mark.parametrize(

@@ -15,14 +15,16 @@ from explain.chain_keras import network
 from explain.chain_text import read
 from model_zoo.fashion import SEED
 from model_zoo.training.data import DATASETS
-from model_zoo.training.fits import fits, is_binary
+from model_zoo.training.fits import Fitting, fits, is_binary
 from model_zoo.training.orders import Events, Orders, written
 from model_zoo.training.pictures import Pictures, first_of_each, read_pictures, split
 from model_zoo.training.recipe import Recipe
+from model_zoo.training.recording import Recorder, schedule
 from model_zoo.training.watch import Ended, Watch
 
 OPTIMIZERS = {"adam": "Adam", "sgd": "SGD", "rmsprop": "RMSprop", "adamw": "AdamW"}
 Parts = tuple[NDArray[np.intp], NDArray[np.intp]]
+MOST_PINNED = 10
 PREDICTED_VALUES = 1 << 22
 """Numbers that a batch of predictions reads at most."""
 
@@ -46,7 +48,8 @@ def train(recipe: Recipe, folder: Path, orders: Orders, events: Events) -> None:
         versions=versions(),
     )
     parts = parted(recipe, pictures)
-    fit(model, recipe, pictures, parts, Watch(recipe, fitting, folder, orders, events))
+    recorder = recording(model, recipe, fitting, pictures, parts[1])
+    fit(model, recipe, pictures, parts, Watch(recipe, fitting, folder, orders, events, recorder))
     score(model, recipe, pictures, parts[1], folder / "scores.npz")
 
 
@@ -55,6 +58,23 @@ def parted(recipe: Recipe, pictures: Pictures) -> Parts:
     chosen = first_of_each(pictures.labels, recipe.most)
     train, held = split(len(chosen), recipe.validation, recipe.seed)
     return chosen[train], chosen[held]
+
+
+def recording(
+    model: keras.Model, recipe: Recipe, fitting: Fitting, pictures: Pictures, held: NDArray[np.intp]
+) -> Recorder:
+    """Return the flight recorder, which looks at the first test picture of each class, of ten classes at most."""
+    pinned = first_of_each(pictures.test_labels, min(MOST_PINNED, pictures.count))[:MOST_PINNED]
+    return Recorder(
+        model,
+        pictures.test_images[pinned],
+        pictures.images[held],
+        pictures.labels[held],
+        schedule(fitting.steps, recipe.epochs),
+        labels=pictures.test_labels[pinned],
+        names=pictures.names,
+        batch=recipe.batch,
+    )
 
 
 def compiled(recipe: Recipe) -> keras.Model:

@@ -28,6 +28,8 @@ COMMAND = (sys.executable, "-m", "model_zoo.training.child")
 TICK = 0.05
 STOP_SECONDS = 10.0
 SCORE_SECONDS = 600.0
+BATCHES = 3
+"""Who trains in batches that take long may finish so many more before a stop counts as unanswered."""
 
 
 class Training:
@@ -66,7 +68,7 @@ class Training:
         self._wants_pause = False
 
     def stop(self) -> None:
-        """Have it end after its batch; the best so far is kept. One that doesn't answer in ten seconds is ended."""
+        """Have it end after its batch; the best so far is kept. One that doesn't answer for ten seconds is ended."""
         with self._lock:
             self._stop_asked = self._stop_asked or time.monotonic()
             self._say("stop")
@@ -217,7 +219,8 @@ class Training:
     def _too_long(self, now: float, ended_at: float | None) -> bool:
         if ended_at is not None:
             return now - ended_at > SCORE_SECONDS
-        return self._stop_asked is not None and now - self._stop_asked > STOP_SECONDS
+        batches = BATCHES * self.recipe.batch / (self.per_second or float("inf"))
+        return self._stop_asked is not None and now - self._stop_asked > STOP_SECONDS + batches
 
     def _say_why_gone(self, code: int) -> None:
         if self._tail.ended is not None:

@@ -13,9 +13,11 @@ import numpy as np
 from model_zoo.training.fits import Fitting
 from model_zoo.training.orders import Events, Orders, written
 from model_zoo.training.recipe import Recipe
+from model_zoo.training.seldom import Seldom
 
 EVERY_SECONDS = 0.25
-SHARE_OF_COPIES = 0.05
+COPIES, NETWORKS, RECORDINGS = 0.01, 0.02, 0.01
+"""The share of the time that copying weights, writing the best network and writing the recording may take."""
 MESSAGES = {
     "finished": "All epochs are done.",
     "early": "It stopped early: the validation loss had not become smaller for {patience} epochs.",
@@ -34,7 +36,7 @@ class Recorder(Protocol):
         """Take one."""
 
     def recording(self) -> Any:
-        """Return what was recorded so far; it has `save(path)`."""
+        """Return what was recorded so far; its `save(path)` writes it whole or not at all."""
 
 
 class Ended(Exception):  # noqa: N818 - says what happened; most endings are wanted
@@ -48,21 +50,31 @@ class Ended(Exception):  # noqa: N818 - says what happened; most endings are wan
 class Watch(keras.callbacks.Callback):  # type: ignore[misc]
     """Called by model.fit after each batch and epoch.
 
-    `best.keras` is written at each better epoch; `end` puts the weights that are kept back into the model.
+    `best.keras` is written at a better epoch, where epochs are short a little later; `end` puts the weights that are
+    kept back into the model.
     """
 
-    def __init__(self, recipe: Recipe, fitting: Fitting, folder: Path, orders: Orders, events: Events) -> None:
+    def __init__(
+        self,
+        recipe: Recipe,
+        fitting: Fitting,
+        folder: Path,
+        orders: Orders,
+        events: Events,
+        recorder: Recorder | None = None,
+    ) -> None:
         super().__init__()
-        self.recorder: Recorder | None = None
+        self._recorder = recorder
         self._recipe, self._fitting, self._folder = recipe, fitting, folder
         self._orders, self._events = orders, events
         self._step = self._epoch = 0
         self._best, self._best_epoch, self._worse = math.inf, 0, 0
         self._kept: list[Any] | None = None
-        self._kept_epoch = 0
-        self._good: list[Any] | None = None
-        self._candidate: list[Any] | None = None
-        self._copied, self._copy_took = -math.inf, 0.0
+        self._kept_epoch, self._unwritten = 0, True
+        self._good: list[Any] = []
+        self._candidate: list[Any] = []
+        self._good_step = self._candidate_step = 0
+        self._copies, self._networks, self._recordings = Seldom(COPIES), Seldom(NETWORKS), Seldom(RECORDINGS)
         self._began = self._told = time.monotonic()
         self._pictures, self._sums = 0, (0.0, 0.0)
 
@@ -84,15 +96,16 @@ class Watch(keras.callbacks.Callback):  # type: ignore[misc]
         logs = logs or {}
         if not math.isfinite(logs["loss"]):
             raise Ended("nan")
-        if self._candidate is not None:
-            self._good, self._candidate = self._candidate, None
+        if self._candidate:
+            self._good, self._good_step, self._candidate = self._candidate, self._candidate_step, []
         done = min((batch + 1) * self._recipe.batch, self._fitting.train)
         progress = self._epoch + done / self._fitting.train
         self._record(self._step, progress)
         now = time.monotonic()
         if now - self._told >= EVERY_SECONDS or self._step == 1:
             self._tell(logs, done, progress, now)
-            self._copy(now)
+            if self._kept is None:
+                self._copies.may(self._copy)
         self._obey()
 
     def on_test_batch_end(self, batch: int, logs: Any = None) -> None:
@@ -109,23 +122,24 @@ class Watch(keras.callbacks.Callback):  # type: ignore[misc]
         if better:
             self._best, self._best_epoch = said["val_loss"], epoch + 1
         if better or not self._recipe.restore_best:
-            self._kept, self._kept_epoch = self.model.get_weights(), epoch + 1
-        if better:
-            self._save()
+            self._kept, self._kept_epoch, self._unwritten = self.model.get_weights(), epoch + 1, True
+        if self._unwritten:
+            self._networks.may(self._write)
         self._events.tell("epoch", epoch=epoch + 1, **said, best=better, seconds=time.monotonic() - self._began)
-        self._save_recording()
+        self._recordings.may(self._write_recording)
         if self._recipe.patience and self._worse >= self._recipe.patience and epoch + 1 < self._recipe.epochs:
             raise Ended("early")
 
     def end(self, why: str) -> None:
         """Put the weights that are kept into the model, write it, and tell that it ended."""
-        weights = self._kept
-        if weights is None:
+        step = self._kept_epoch * self._fitting.steps
+        if self._kept is None:
             now = self.model.get_weights()
-            weights = now if why == "stopped" and finite(now) else self._good
-        self.model.set_weights(weights)
-        if not self._folder.joinpath("best.keras").exists() or self._kept_epoch != self._best_epoch:
-            self._save()
+            fine = why == "stopped" and finite(now)
+            self._kept, step = (now, self._step) if fine else (self._good, self._good_step)
+        if self._unwritten:
+            self._write()
+        self.model.set_weights(self._kept)
         message = MESSAGES[why].format(patience=self._recipe.patience, rate=self._recipe.learning_rate)
         self._events.tell(
             "ended",
@@ -135,7 +149,9 @@ class Watch(keras.callbacks.Callback):  # type: ignore[misc]
             seconds=time.monotonic() - self._began,
             message=message,
         )
-        self._save_recording()
+        if self._recorder is not None:
+            self._recorder.capture(step, step / self._fitting.steps)
+            self._write_recording()
 
     def _tell(self, logs: dict[str, float], done: int, progress: float, now: float) -> None:
         """Tell the loss and accuracy of the batches since the last time, worked out from Keras's running means."""
@@ -152,14 +168,11 @@ class Watch(keras.callbacks.Callback):  # type: ignore[misc]
         )
         self._pictures, self._sums, self._told = done, sums, now
 
-    def _copy(self, now: float) -> None:
-        """Copy the weights while no epoch has ended; the next finite loss makes them the last good ones."""
-        if self._kept is not None or now - self._copied < self._copy_took / SHARE_OF_COPIES:
-            return
+    def _copy(self) -> None:
+        """Copy the weights, while no epoch has ended; the next finite loss makes them the last good ones."""
         weights = self.model.get_weights()
         if finite(weights):
-            self._candidate = weights
-        self._copied, self._copy_took = time.monotonic(), time.monotonic() - now
+            self._candidate, self._candidate_step = weights, self._step
 
     def _obey(self) -> None:
         if self._orders.paused:
@@ -174,18 +187,22 @@ class Watch(keras.callbacks.Callback):  # type: ignore[misc]
             raise Ended("stopped")
 
     def _record(self, step: int, progress: float) -> None:
-        if self.recorder is not None and self.recorder.due(step):
-            self.recorder.capture(step, progress)
+        if self._recorder is not None and self._recorder.due(step):
+            self._recorder.capture(step, progress)
 
-    def _save_recording(self) -> None:
-        if self.recorder is not None:
-            written(self._folder / "recording.npz", self.recorder.recording().save)
+    def _write_recording(self) -> None:
+        if self._recorder is not None:
+            self._recorder.recording().save(self._folder / "recording.npz")
 
-    def _save(self) -> None:
-        """Write the model without its optimizer's state, which nobody trains on from."""
+    def _write(self) -> None:
+        """Write the model with the weights that are kept, without its optimizer's state: nobody trains on from it."""
+        now = self.model.get_weights()
+        self.model.set_weights(self._kept)
         image = keras.Input(self.model.input_shape[1:], name="image")
         bare = keras.Sequential([image, *self.model.layers], name=self.model.name)
         written(self._folder / "best.keras", bare.save)
+        self.model.set_weights(now)
+        self._unwritten = False
 
 
 def finite(weights: list[Any]) -> bool:
