@@ -15,7 +15,7 @@ from explain.errors import ArgumentError
 from model_zoo.training.pictures import Pictures, first_of_each, split
 from model_zoo.training.recipe import Recipe
 
-MOST_PICTURE_BYTES = 2 << 30
+MOST_PICTURE_BYTES = 1 << 30
 MOST_BATCH_BYTES = 3 << 30
 TIMES_HELD = 3
 """Each layer's output is held once forward, once as its gradient, and once while both are worked out."""

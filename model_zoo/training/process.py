@@ -25,7 +25,7 @@ from model_zoo.training.tail import Tail
 
 ROOT = Path(__file__).resolve().parents[2]
 COMMAND = (sys.executable, "-m", "model_zoo.training.child")
-TICK = 0.1
+TICK = 0.05
 STOP_SECONDS = 10.0
 SCORE_SECONDS = 600.0
 
@@ -148,7 +148,7 @@ class Training:
                 self._process.kill()
                 self._process.wait()
         if self._thread.is_alive() and self._thread is not threading.current_thread():
-            self._thread.join(10 * TICK)
+            self._thread.join(20 * TICK)
         self._places.leave(self)
         shutil.rmtree(self.folder, ignore_errors=True)
 
