@@ -31,6 +31,8 @@ FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "-
 VIEWPORT = {"width": 1440, "height": 900}
 REST = 600
 """Milliseconds that a page is left alone after a run: what it still draws then belongs to the step before."""
+CHANNELS, MOMENTS = "activations?layer=stem_relu", "activations?model=fashion_cnn&layer=conv_1&film=1"
+"""64 channels of 112 x 112, one at a time; 32 feature maps of 28 x 28 at each of 27 moments of a training."""
 ROW = "{:<72}{:>12}{:>12}   {}"
 BARE = """
 import numpy as np, plotly.graph_objects as go, streamlit as st
@@ -79,14 +81,14 @@ ARM = """() => {
   };
   requestAnimationFrame(look);
 }"""
-SCRUB = """() => {
-  const plot = [...document.querySelectorAll('.js-plotly-plot')].find(one => one._fullLayout.sliders?.length);
+SCRUB = """key => {
+  const plot = document.querySelector(`.st-key-${key} .js-plotly-plot`);
   plot.scrollIntoView({block: 'center'});
   window.painted = [];
   plot.on('plotly_animatingframe', () => requestAnimationFrame(() => requestAnimationFrame(
     () => window.painted.push(performance.now()))));
   const rail = plot.querySelector('.slider-rail-touch-rect').getBoundingClientRect();
-  return [rail.left, rail.top, rail.width, rail.height];
+  return [rail.left, rail.top, rail.width, rail.height, plot._fullLayout.sliders[0].steps.length];
 }"""
 
 
@@ -130,16 +132,16 @@ def start(page: Page, address: str) -> tuple[float, float]:
     return first - began, time.monotonic() - first
 
 
-def scrub(page: Page, address: str) -> list[float]:
-    """Drag through the channels of a 112 x 112 layer; returns the milliseconds between painted frames."""
+def scrub(page: Page, address: str, key: str) -> list[float]:
+    """Drag through a figure's frames, two moves a frame; returns the milliseconds between painted frames."""
     page.wait_for_function(LIVE)
-    page.goto(f"{address}/activations?layer=stem_relu")
+    page.goto(address)
     page.wait_for_function(LIVE)
-    left, top, width, height = page.evaluate(SCRUB)
+    left, top, width, height, count = page.evaluate(SCRUB, key)
     page.mouse.move(left + 4, top + height / 2)
     page.mouse.down()
-    for step in range(1, 121):
-        page.mouse.move(left + 4 + step * (width - 8) / 120, top + height / 2)
+    for step in range(1, 2 * count + 1):
+        page.mouse.move(left + 4 + step * (width - 8) / (2 * count), top + height / 2)
     page.mouse.up()
     page.wait_for_function("() => performance.now() - window.painted.at(-1) > 500")
     painted = page.evaluate("() => window.painted")
@@ -194,8 +196,10 @@ def measure(browser: Browser, steps: int) -> None:
         first, live = start(page, address)
         show("first text after health", first, 2, "s")
         show("first live picture after that", live, 10, "s")
-        frames = scrub(page, address)
+        frames = scrub(page, f"{address}/{CHANNELS}", "scrub")
         show(f"scrub step while dragging, median of {len(frames)}", statistics.median(frames), 150, "ms")
+        walked = scrub(page, f"{address}/{MOMENTS}", "film")
+        show(f"the same over a training, median of {len(walked)}", statistics.median(walked), 150, "ms")
         with server(bare_script) as (bare_address, _):
             bare = window(browser)
             for one, where in ((page, f"{address}/activations?layer=block3a_expand_conv"), (bare, bare_address)):

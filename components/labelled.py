@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from components import compute, models, raster, subjects
 from components.subjects import Subject
 from components.text import _
+from components.training import OPENED
 from explain.mistakes import Answers, Counts, answers, confusion
 from explain.types import Target
 from model_zoo.fashion import CLASS_NAMES, DATASET
@@ -26,8 +27,6 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float32]
 TRAINING_PICTURES = 60_000
 FACE = 84
-TRAINED = "train_opened"
-"""In a session's state: the key of its model by the token of the training in the app that it came of."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,14 +113,14 @@ def labelled(subject: Subject) -> Labelled | None:
 
 def went_with_training(subject: Subject) -> bool:
     """Whether the pictures that a model was tested on were let go of with its training."""
-    return subject.model in st.session_state.get(TRAINED, {}).values()
+    return subject.model in st.session_state.get(OPENED, {}).values()
 
 
 def _trained(subject: Subject) -> Labelled | None:
     """The test pictures of a training in the app, for the model that came of it, while the training is kept."""
     from model_zoo.training.run import TRAININGS
 
-    trained: dict[str, str] = st.session_state.get(TRAINED, {})
+    trained: dict[str, str] = st.session_state.get(OPENED, {})
     token = next((token for token, key in trained.items() if key == subject.model), "")
     training = TRAININGS.get(token) if token else None
     if training is None or training.scores is None:
@@ -162,7 +161,7 @@ def _scores(training: Training) -> dict[str, Any]:
 
 def _opened(pixels: NDArray[np.uint8], name: str, at: int) -> str:
     """Open a test picture as if the user had, so that every page can show it; returns its id."""
-    return subjects.add_upload(_("{name}, test {n}").format(name=name, n=at + 1), raster.png_bytes(pixels))
+    return subjects.add_pixels(_("{name}, test {n}").format(name=name, n=at + 1), pixels)
 
 
 def _fashion_id(at: int) -> str:

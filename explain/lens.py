@@ -60,6 +60,7 @@ class Lens:
         self.layer, self.type = step.name, step.type
         self.sources = tuple(engine.graph.steps[at].name for at in step.inputs)
         self.shape = step.output_shape
+        self.precision = str(getattr(step.op, "compute_dtype", None) or "float32")
         if not step.inputs:
             raise NotShown("input", step.name, step.type)
         self.activation, self._function = _activation(step.name, step.type, step.op)
@@ -83,7 +84,8 @@ class Lens:
         else:
             value = float(self._function(np.array(parts.before)))
         shown = None if self.activation == "linear" else self.activation
-        return Made(self.layer, self.type, unit, parts, shown, value, float(own[unit]), float(np.abs(own).max()))
+        largest = float(np.abs(own).max())
+        return Made(self.layer, self.type, unit, parts, shown, value, float(own[unit]), largest, self.precision)
 
     def worst(self, values: Mapping[str, Values], count: int = 200, seed: int = 0) -> float:
         """Return the largest difference from the model over so many random numbers of the layer."""

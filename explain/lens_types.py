@@ -83,7 +83,8 @@ class Made:
 
     `unit` is its index in the layer's output; `weights` (kh, kw, C) belong to the first window; `before` is the value
     before the activation, `together` all channels' there where the activation needs them; `value` is what was made,
-    `model` what the model has, `largest` the layer's largest absolute value.
+    `model` what the model has, `largest` the layer's largest absolute value, `precision` the type in which the
+    model computes this layer.
     """
 
     layer: str
@@ -94,6 +95,7 @@ class Made:
     value: float
     model: float
     largest: float
+    precision: str = "float32"
 
     @property
     def kind(self) -> Kind:

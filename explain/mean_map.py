@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from explain.checks import checked_images
 from explain.errors import ArgumentError
+from explain.running import strongest_signed
 from explain.types import Images, Map, Method, Target
 
 if TYPE_CHECKING:
@@ -48,10 +49,16 @@ class MeanMaps:
 
 
 def mean_maps(
-    engine: Engine, groups: Sequence[tuple[Images, Sequence[int | Target]]], method: Method, params: Mapping[str, Any]
+    engine: Engine,
+    groups: Sequence[tuple[Images, Sequence[int | Target]]],
+    method: Method,
+    params: Mapping[str, Any],
+    *,
+    signed: bool = False,
 ) -> Iterator[MeanMaps]:
     """Yield the mean map of each group of images (N, H, W, C) and their targets, after every few pictures.
 
+    `signed` keeps values below zero where the method cuts them off; a map's sum is then that of its magnitudes.
     Groups of no pictures are left out. Raises ArgumentError without a picture, or for targets of another number.
     """
     given = [(checked_images(x, engine.input_shape), list(goals)) for x, goals in groups if len(x)]
@@ -60,14 +67,16 @@ def mean_maps(
             "groups: expected images with as many targets in one group at least, got "
             f"{[(len(x), len(goals)) for x, goals in groups]}; give each picture its target"
         )
+    compute = method.signed_compute if signed and method.signed_compute is not None else method.compute
+    reduce = strongest_signed if signed else method.reduce
     total, done = sum(len(x) for x, _goals in given), 0
     sums = [_Sums() for _group in given]
     for own, (x, goals) in zip(sums, given, strict=True):
         for start in range(0, len(x), AT_ONCE):
             some = x[start : start + AT_ONCE]
             targets = [engine.target(goal) for goal in goals[start : start + AT_ONCE]]
-            (raw,) = deque(method.compute(engine, some, targets, **params), maxlen=1)
-            own.add(np.asarray(method.reduce(raw), np.float64))
+            (raw,) = deque(compute(engine, some, targets, **params), maxlen=1)
+            own.add(np.asarray(reduce(raw), np.float64))
             done += len(some)
             yield MeanMaps(tuple(one.mean() for one in sums if one.seen), done, total)
 

@@ -21,8 +21,6 @@ from model_zoo.fashion import CLASS_NAMES, SEED, reference_cnn
 from model_zoo.training.recording import Recorder, schedule
 from scripts.train_fashion_cnn import DEBIAN, SETTINGS, fit, load_fashion_mnist, split
 
-MAP_PICTURES = 4
-
 
 class Watcher(keras.callbacks.Callback):
     """Takes a moment before the first batch, and after each that the recorder wants."""
@@ -64,7 +62,6 @@ def main() -> None:
         labels=test_labels[pinned],
         names=CLASS_NAMES,
         batch=SETTINGS["batch_size"],
-        map_pictures=MAP_PICTURES,
     )
     history = fit(model, images[..., None] / np.float32(255), labels, [Watcher(recorder, steps)])
     best = int(np.argmin(history.history["val_loss"])) + 1

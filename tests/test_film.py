@@ -120,3 +120,15 @@ def test_the_curve_has_a_place_for_each_moment():
     assert "1,000" in drawn.alt
     with pytest.raises(ValueError, match="steps"):
         moments([], [], [], WORDS)
+
+
+def test_many_cells_are_pooled_while_walking_and_stay_whole_in_the_gif():
+    tiles = np.zeros((2, 32, 28, 28), np.float32)
+    tiles[1, 5, 13, 20], tiles[1, 5, 12, 21] = 3, -4
+    which = Film(tiles, list(range(32)), "activation_signed", [(-4.0, 4.0)] * 2, ("a", "b"), "activation", columns=8)
+    drawn = film(which, WORDS)
+    assert "each cell shows the strongest of 2×2 values" in drawn.caption
+    values = np.asarray(drawn.figure.frames[1].data[0].z)
+    assert np.nanmin(values) == -4
+    assert np.isfinite(values).sum() == 32 * 14 * 14
+    assert which.grid(gif.SIDE).height == 28

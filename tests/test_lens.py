@@ -7,7 +7,9 @@ import pytest
 from seeds import seeded
 
 from explain.engine import Engine
+from explain.kernels import neighbours_alike
 from explain.lens import WITHIN, Lens
+from explain.lens_toy import KERNELS, PICTURES, read_kernel, slide, write_kernel
 from explain.lens_types import NotShown
 from model_zoo import MODELS
 from model_zoo.samples import load_sample
@@ -219,3 +221,42 @@ def test_a_sample_of_efficientnets_layers():
             worst[info.name] = Lens(engine, info.name).worst(values, CELLS)
     assert max(worst.values()) <= WITHIN, worst
     assert {"conv", "depthwise", "pointwise", "norm", "activation", "add", "dense"} <= {kind for kind, _s in seen}
+
+
+@pytest.mark.parametrize("padding", ["valid", "same"])
+@pytest.mark.parametrize("stride", [1, 2, 3])
+@pytest.mark.parametrize("picture", PICTURES)
+def test_the_toy_slides_as_keras_does(picture, stride, padding):
+    from keras import ops
+
+    kernel = KERNELS["vertical"] + np.arange(9).reshape(3, 3) / 10
+    toy = slide(PICTURES[picture], kernel, stride, padding)
+    given = PICTURES[picture][None, ..., None].astype(np.float32), kernel[..., None, None].astype(np.float32)
+    theirs = np.asarray(ops.conv(*given, strides=stride, padding=padding))[0, ..., 0]
+    np.testing.assert_allclose(toy.output, theirs, atol=1e-5)
+    assert toy.patch(0, 0).shape == (3, 3)
+
+
+def test_a_kernel_is_written_and_read():
+    for kernel in KERNELS.values():
+        np.testing.assert_array_equal(read_kernel(write_kernel(kernel)), kernel)
+    for text in ("", "1,2", "1,2,3,4,5,6,7,8,x", "1,2,3,4,5,6,7,8,nan", "1,2,3,4,5,6,7,8,1e9"):
+        assert read_kernel(text) is None
+
+
+@pytest.mark.parametrize("kernel", [np.ones((2, 3)), np.full((3, 3), np.inf)])
+def test_a_kernel_that_is_none_is_refused(kernel):
+    with pytest.raises(ValueError, match="kernel: expected finite numbers in a square"):
+        slide(PICTURES["bar"], kernel)
+
+
+def test_neighbours_that_are_alike_stand_out_and_drawn_ones_do_not():
+    rng = np.random.default_rng(3)
+    drawn = rng.normal(size=(3, 3, 40)).astype(np.float32)
+    smooth = drawn.mean(axis=(0, 1), keepdims=True) + 0.1 * drawn
+    alike, bound = neighbours_alike(smooth, 0)
+    assert alike > 0.5 > bound
+    alike, bound = neighbours_alike(drawn, 0)
+    assert abs(alike) <= bound < 0.25
+    assert neighbours_alike(drawn[:1, :1], 0) == (0.0, 0.0)
+    assert neighbours_alike(drawn, 5) == neighbours_alike(drawn, 5)

@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 from seeds import seeded
 
+from components.figures import Words
+from components.figures.confusion import matrix
 from components.sentences import mistakes as said
 from explain import METHODS
 from explain.errors import ArgumentError
@@ -41,6 +43,7 @@ SHARES = np.array(
 )
 MATRIX = np.array([[1, 2, 0, 0], [1, 1, 0, 0], [0, 1, 2, 0], [0, 0, 0, 0]])
 NAMES = ("cat", "dog", "frog", "newt")
+WORDS = Words("cat is missed most", "Counts.", "how sure it was.")
 
 
 def test_the_matrix_counts_true_classes_in_rows_and_answers_in_columns():
@@ -111,6 +114,45 @@ def test_what_is_said_of_a_score():
     assert len(said.matrix_title(np.array([[0, 9], [0, 9]]), long)) <= 90
 
 
+def test_the_matrix_is_drawn_with_its_counts_and_every_cell_can_be_clicked():
+    drawn = matrix(MATRIX, NAMES, WORDS, cell=(2, 1), width=640)
+    figure = drawn.figure
+    (heat,) = [trace for trace in figure.data if trace.type == "heatmap"]
+    np.testing.assert_allclose(
+        heat.z, [[np.nan, 2 / 3, 0, 0], [0.5, np.nan, 0, 0], [0, 1 / 3, np.nan, 0], [0, 0, 0, np.nan]], rtol=1e-6
+    )
+    written = next(trace for trace in figure.data if trace.type == "scatter" and trace.mode == "text")
+    said = {(int(y), int(x)): text for y, x, text in zip(written.y, written.x, written.text, strict=True)}
+    assert said == {(0, 0): "<b>1</b>", (0, 1): "2", (1, 0): "1", (1, 1): "<b>1</b>", (2, 1): "1", (2, 2): "<b>2</b>"}
+    (click,) = [trace for trace in figure.data if trace.name == "click"]
+    marks = [tuple(one) for one in click.customdata]
+    assert sorted(marks) == [("mistake", row, column) for row in range(4) for column in range(4)]
+    at = marks.index(("mistake", 0, 1))
+    assert (click.x[at], click.y[at]) == (1, 0), "answers go across"
+    assert click.hovertext[at] == "<b>2 pictures</b> · 67\u00a0%<br>true class cat<br>answer dog"
+    box = figure.layout.shapes[-1]
+    assert (box.x0, box.y0) == (0.5, 1.5)
+    assert list(figure.layout.xaxis.ticktext) == list(figure.layout.yaxis.ticktext) == list(NAMES)
+    assert "4 of 8 pictures on the diagonal. Most frequent mistakes: cat as dog 2; dog as cat 1; frog as dog 1." in (
+        drawn.alt
+    )
+
+
+@pytest.mark.parametrize("width", [350, 640])
+def test_of_many_classes_only_what_was_counted_is_marked_and_names_stay_apart(width):
+    counts = np.diag(np.full(60, 5))
+    counts[3, 4] = 1
+    figure = matrix(counts, [f"a longer class name {n}" for n in range(60)], WORDS, width=width).figure
+    assert len(next(trace for trace in figure.data if trace.name == "click").x) == 61
+    assert not [trace for trace in figure.data if trace.type == "scatter" and trace.mode == "text"], (
+        "cells are too small for numbers"
+    )
+    labels = figure.layout.yaxis.ticktext
+    assert 10 < len(labels) <= 60
+    assert len(set(labels)) == len(labels)
+    assert figure.layout.width <= width
+
+
 @pytest.fixture(scope="module")
 def engine():
     from keras import Input, Sequential, layers
@@ -152,6 +194,17 @@ def test_a_mean_map_is_the_mean_of_single_maps_each_divided_by_its_sum(engine, p
     np.testing.assert_allclose(first.map, shares.mean(axis=0), atol=1e-6)
     np.testing.assert_allclose(first.error, shares.std(axis=0, ddof=1) / np.sqrt(len(shares)), atol=1e-6)
     assert first.map.sum() == pytest.approx(1, abs=1e-5)
+
+
+def test_a_signed_mean_keeps_what_the_method_cuts_off(engine, pictures):
+    from explain import attribute
+
+    x, goals = pictures[:6].astype(np.float32) / 255, [0, 1, 2, 0, 1, 2]
+    *_steps, last = mean_maps(engine, [(x, goals)], METHODS["grad_cam"], {}, signed=True)
+    single = [attribute(engine, x[at], "grad_cam", goals[at], signed=True).native.astype(np.float64) for at in range(6)]
+    expected = np.mean([one / np.abs(one).sum() for one in single], axis=0)
+    assert expected.min() < 0
+    np.testing.assert_allclose(last.groups[0].map, expected, atol=1e-6)
 
 
 def test_mean_maps_need_pictures_with_targets(engine, pictures):

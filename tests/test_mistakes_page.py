@@ -14,6 +14,7 @@ from streamlit.testing.v1 import AppTest
 
 from components import labelled, models, subjects
 from components.subjects import Subject
+from components.training import OPENED
 from explain.types import Target
 from model_zoo import MODELS
 from model_zoo.fashion import CLASS_NAMES
@@ -110,6 +111,9 @@ def test_mean_maps_stand_side_by_side_with_what_they_differ_in(at):
     assert re.search(r"rightly told: mean of 50 maps, strongest at row", said)
     assert re.search(r"\d+ of 196 cells differ by over 2 standard errors; about 9 would by chance", said)
     assert "drawn with seed 0" in said
+    at.toggle(key="set_mean_signed").set_value(True).run()
+    assert_fine(at)
+    assert address(at)["mean_signed"] == "1"
     at.selectbox(key="set_mean_map").set_value("saliency").run()
     assert_fine(at)
     assert address(at)["mean_map"] == "saliency"
@@ -219,7 +223,7 @@ def trained(tmp_path, monkeypatch, one, names, content=b"another network"):
     paths = {"scores": tmp_path / "scores.npz", "best": tmp_path / "best.keras"}
     kept = SimpleNamespace(token=str(tmp_path), names=tuple(names), settled=True, **paths)
     monkeypatch.setattr(run.TRAININGS, "get", {kept.token: kept}.get)
-    return {labelled.TRAINED: {kept.token: one.entry.key}}
+    return {OPENED: {kept.token: one.entry.key}}
 
 
 def test_a_network_trained_here_is_scored_on_its_own_test_pictures(tmp_path, monkeypatch):
@@ -254,7 +258,7 @@ def test_a_single_unit_tells_two_classes(tmp_path, monkeypatch):
 
 def test_a_training_that_is_gone_took_its_pictures_along(monkeypatch):
     one = models.hold(own(small, SHAPE, DIGITS, name="gone"))
-    at = visited(one, **{labelled.TRAINED: {"no such token": one.entry.key}})
+    at = visited(one, **{OPENED: {"no such token": one.entry.key}})
     assert_fine(at)
     assert "went with its training" in notes(at)
 

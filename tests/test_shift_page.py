@@ -11,9 +11,9 @@ from screen import address, assert_fine, opened, texts
 
 from components.figures import Words
 from components.figures.shift import Shares, centred_map, shift_curves
-from components.parts import shift, shift_measured, shift_settings
+from components.parts import shift, shift_guess, shift_measured, shift_settings
 from components.parts.shift import Shown
-from explain.shift import Change, Stroke
+from explain.shift import Change, Stroke, moved
 
 
 def answer(at):
@@ -48,6 +48,49 @@ def test_a_link_moves_the_picture_and_the_maps_are_compared():
     assert address(at)["shift_right"] == "-1"
     assert "Moved 1 px left" in answer(at)
     assert any("≈" in text for text in texts(at))
+
+
+def test_a_guess_comes_before_the_networks_and_the_table():
+    at = opened("shift", shift_right=4, guess=1)
+    assert_fine(at)
+    assert answer(at) == "#### Moved 4 px right. Where will its feature map be?"
+    assert not at.dataframe
+    assert "Dense layers only" not in [one.value for one in at.subheader]
+    next(button for button in at.button if button.label == "It moves along, 4 px right").click().run()
+    assert_fine(at)
+    assert "dense says" in answer(at)
+    assert len(at.dataframe) == 1
+
+
+@pytest.mark.parametrize(
+    ("by", "moves", "right", "known"),
+    [((0, 4), (0, 4), 0, True), ((0, 4), (0, 0), 1, False), ((-2, 0), (3, 3), 2, False)],
+)
+def test_what_was_measured_decides_the_guess(by, moves, right, known):
+    values = np.zeros((28, 28, 2), np.float32)
+    values[10:13, 10:13, 1] = 1
+    before, now = (SimpleNamespace(layer="conv_2", maps={"conv_2": one}) for one in (values, moved(values, *moves)))
+    picture = np.ones((28, 28, 1), np.float32)
+    one = Shown(0, 9, picture, picture, Change(down=by[0], right=by[1]))
+    asked = shift_guess.question(one, {"fashion_cnn": (before, now)})
+    assert (asked.right, asked.known) == (right, known)
+    assert f"channel 1 of conv_2: {moves[1]}" in asked.why
+    assert ("nothing left the picture" in asked.why) is (not known)
+    less = Shown(0, 9, picture, picture * 0.5, one.change)
+    assert (
+        "50\u00a0% of the picture's ink left it" in shift_guess.question(less, {"fashion_cnn": (before, now)}).why
+    ) is (not known)
+
+
+def test_nothing_is_asked_where_no_map_can_be_expected_to_move():
+    picture = np.ones((28, 28, 1), np.float32)
+    follows = {"fashion_cnn": (SimpleNamespace(layer="conv_2", maps={}), None)}
+    for change in (Change(), Change(right=1, noise=0.1)):
+        assert shift_guess.question(Shown(0, 9, picture, picture, change), follows) is None
+    silent = SimpleNamespace(layer="a", maps={"a": np.zeros((7, 7, 3))})
+    assert (
+        shift_guess.question(Shown(0, 9, picture, picture, Change(right=1)), {"fashion_cnn": (silent, silent)}) is None
+    )
 
 
 def test_everything_at_once_from_an_address():

@@ -12,8 +12,9 @@ import pytest
 from fake_training import Fake, Registry
 from own_models import opened as own
 from PIL import Image
-from screen import address, assert_fine, notes, opened, switched, texts
+from screen import ROOT, address, assert_fine, notes, opened, switched, texts
 from seeds import seeded
+from streamlit.testing.v1 import AppTest
 
 from components import models, own_settings, subjects, training, training_outcome
 from components.parts import chain_editor
@@ -36,6 +37,14 @@ def registry(tmp_path, monkeypatch):
     return made
 
 
+def visiting(**view):
+    """Open the page as a new session's first request."""
+    at = AppTest.from_file(ROOT / "streamlit_app.py", default_timeout=180)
+    for key, value in view.items():
+        at.query_params[key] = str(value)
+    return at.switch_page("pages/train.py").run()
+
+
 def pressed(at, key):
     next(button for button in at.button if button.key == key).click()
     return at.run()
@@ -50,14 +59,14 @@ def headline(at):
 
 
 def begun(registry, **view):
-    at = pressed(opened("train", **(SMALL | view)), "train_start")
+    at = pressed(visiting(**(SMALL | view)), "train_start")
     assert_fine(at)
     (made,) = registry.all.values()
     return at, made
 
 
 def test_it_opens_ready_to_train(registry):
-    at = opened("train")
+    at = visiting()
     assert_fine(at)
     assert headline(at) == "Ready: 333,526 parameters are to learn 10 classes from 6,000 pictures."
     said = "\n".join(texts(at))
@@ -68,7 +77,7 @@ def test_it_opens_ready_to_train(registry):
 
 
 def test_a_network_that_does_not_match_says_why_and_is_mended(registry):
-    at = opened("train", train_data="digits")
+    at = visiting(train_data="digits")
     assert headline(at) == "Not ready: one thing has to be mended before it can train."
     assert "The network takes 28×28×1, and these pictures are 8×8×1." in notes(at)
     assert next(button for button in at.button if button.key == "train_start").disabled
@@ -89,7 +98,7 @@ def test_a_network_that_does_not_match_says_why_and_is_mended(registry):
     ],
 )
 def test_what_can_not_be_trained_says_why_before_it_starts(registry, view, said):
-    at = opened("train", **view)
+    at = visiting(**view)
     assert_fine(at)
     assert headline(at).startswith("Not ready")
     assert said in notes(at)
@@ -98,7 +107,7 @@ def test_what_can_not_be_trained_says_why_before_it_starts(registry, view, said)
 
 @pytest.mark.parametrize("rate", ["0", "1e9", "nan"])
 def test_a_learning_rate_that_can_not_be_is_left_out(registry, rate):
-    at = opened("train", train_rate=rate, train_epochs=10**6, train_batch=0)
+    at = visiting(train_rate=rate, train_epochs=10**6, train_batch=0)
     assert_fine(at)
     assert {"`train_rate`", "`train_epochs`", "`train_batch`"} <= set(
         notes(at).replace(",", " ").replace(".", " ").split()
@@ -107,7 +116,7 @@ def test_a_learning_rate_that_can_not_be_is_left_out(registry, rate):
 
 
 def test_another_network_to_begin_with(registry):
-    at = opened("train")
+    at = visiting()
     at.segmented_control(key="train_network").set_value("001").run()
     assert_fine(at)
     assert address(at)["chain"] == NETWORKS["001"]
@@ -120,7 +129,7 @@ def test_pictures_that_are_not_here_are_offered(registry, monkeypatch):
         **{**vars(DATASETS["mnist"]), "find": lambda: "", "download": lambda told: asked.append(told(5, 10))}
     )
     monkeypatch.setitem(DATASETS, "mnist", away)
-    at = opened("train", train_data="mnist")
+    at = visiting(train_data="mnist")
     assert_fine(at)
     assert headline(at) == "Not ready: these pictures are not on this machine yet."
     assert "It is fetched only if you ask." in notes(at)
@@ -170,9 +179,9 @@ def test_it_is_watched_paused_and_stopped(registry):
 
 def test_another_session_finds_it_by_its_address_alone(registry):
     _at, made = begun(registry)
-    assert headline(opened("train", training=made.token)).startswith("In line")
-    assert headline(opened("train")).startswith("Ready")
-    other = opened("train", training="x" * 32)
+    assert headline(visiting(training=made.token)).startswith("In line")
+    assert headline(visiting()).startswith("Ready")
+    other = visiting(training="x" * 32)
     assert "is no longer here" in notes(other)
     assert "training" not in address(other)
 
@@ -268,7 +277,7 @@ def test_a_look_counts_and_averages():
 
 
 def test_a_table_that_was_left_comes_back_as_it_was_edited():
-    at = opened("train", chain="28x28x1.flatten.dense-10-softmax")
+    at = visiting(chain="28x28x1.flatten.dense-10-softmax")
     at = switched(at, "overview")
     at.session_state[chain_editor.BASE] = chain_editor.rows([Link("flatten")])
     at = switched(at, "train")
@@ -288,7 +297,7 @@ def zipped(folders):
 
 
 def test_ones_own_pictures_are_taken_from_a_zip(registry):
-    at = opened("train")
+    at = visiting()
     at.file_uploader(key="train_zip_0").upload("mine.zip", zipped({"cats": 9, "dogs": 8}), "application/zip").run()
     assert_fine(at)
     key = address(at)["train_data"]
@@ -303,7 +312,7 @@ def test_ones_own_pictures_are_taken_from_a_zip(registry):
 
 
 def test_a_zip_that_is_none_says_so_and_changes_nothing(registry):
-    at = opened("train")
+    at = visiting()
     at.file_uploader(key="train_zip_0").upload("mine.zip", b"PK nothing", "application/zip").run()
     assert not at.exception
     (said,) = [one.value for one in at.error]
@@ -350,7 +359,7 @@ def test_what_it_learned_is_opened_with_its_first_test_pictures(registry, monkey
 
 
 def test_a_real_training_on_digits():
-    at = opened("train", **SMALL, train_most=200, train_epochs=2)
+    at = visiting(**SMALL, train_most=200, train_epochs=2)
     at = pressed(at, "train_start")
     assert_fine(at)
     now = run.TRAININGS.get(address(at)["training"])
@@ -372,7 +381,7 @@ def test_a_set_that_can_not_be_read_is_said(registry, monkeypatch):
         DATASETS, "digits", DATASETS["digits"].__class__(**{**vars(DATASETS["digits"]), "load": broken})
     )
     monkeypatch.setattr(training.compute, "kept", lambda key: None)
-    at = opened("train", train_data="digits")
+    at = visiting(train_data="digits")
     assert_fine(at)
     assert "delete it, and fetch it again" in notes(at)
     assert next(button for button in at.button if button.key == "train_start").disabled

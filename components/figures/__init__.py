@@ -15,11 +15,12 @@ from components.figures.layers import Bar, layer_drawing
 from components.figures.maps import one_map
 from components.figures.mosaic import even_columns, fitting_columns, mosaic
 from components.figures.pictures import input_with_crop, model_input
+from components.figures.playing import PHASES
 from components.figures.samples import Row, samples
 from components.figures.scrubber import scrubber
-from components.figures.slides import PHASES, Slide, slides
+from components.figures.slides import Slide, slides
 from components.figures.strip import Block, Dot, strip
-from components.figures.terms import Terms, share_of, terms
+from components.figures.terms import Terms, limits_of, share_of, terms
 from components.figures.training import training_curves
 
 __all__ = [
@@ -53,6 +54,7 @@ __all__ = [
     "kernels",
     "layer_drawing",
     "likeness",
+    "limits_of",
     "model_input",
     "mosaic",
     "norm_matrix",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -16,13 +17,14 @@ from components.figures.contract import Drawn, Words, finish
 from components.text import _, ngettext, number, percent, short
 
 Counts = NDArray[np.int64]
-CELL_CAP = 56
+CELL_CAP, LEAST = 56, 240
 READABLE = 24
 """Pixels of a cell from which on a count is written into it."""
 NAMES, NAMES_NARROW = 96, 74
 ABOVE, ABOVE_NARROW = 84, 74
-RIGHT = 34
-"""Room for the last slanted name."""
+SLANTED, RIGHT = 40, 34
+"""Pixels of a cell from which on the names above are slanted, and the room that the last one needs then."""
+LINE = 15
 NARROW = 480
 MOST_MARKED = 40
 """Classes up to which empty cells can be clicked too."""
@@ -64,27 +66,35 @@ def _mistaken(counts: Counts) -> NDArray[np.float64]:
 
 
 def _ground(names: Sequence[str], width: int) -> go.Figure:
-    """A square picture with the classes' names at its left and above it."""
-    narrow = width < NARROW
+    """A square picture with the classes' names at its left and above it, slanted where there is room."""
+    narrow, count = width < NARROW, len(names)
     left, above = (NAMES_NARROW, ABOVE_NARROW) if narrow else (NAMES, ABOVE)
-    side = min(width - left - (0 if narrow else RIGHT), CELL_CAP * len(names))
-    right = 0 if narrow else RIGHT
+    upright = narrow or (width - left - RIGHT) / count < SLANTED
+    right = 0 if upright else RIGHT
+    side = min(width - left - right, max(CELL_CAP * count, LEAST))
     figure = base.blank(left + side + right, above + side + base.BAR_ROOM, **base.HOVER)
     figure.update_layout(margin={"l": left, "r": right, "t": above, "b": base.BAR_ROOM}, plot_bgcolor=tokens.MAT_VEIL)
-    room = max(6, round((left - 6) / base.CHARACTER))
-    written = [short(name, room) for name in names]
-    step = max(1, round(14 * len(names) / side + 0.49))
-    places = list(range(0, len(names), step))
+    written = _short(names, round((left - 10) / base.CHARACTER))
+    places = list(range(0, count, max(1, math.ceil(LINE * count / side))))
     axis: dict[str, Any] = {"showgrid": False, "zeroline": False, "fixedrange": True, "constrain": "domain"}
     axis |= {"tickmode": "array", "tickvals": places, "ticktext": [written[at] for at in places]}
     axis |= {"tickfont": {"size": 12, "color": tokens.TEXT}, "showline": False}
-    slanted = {"tickangle": -90 if narrow else -40, "ticklabeloverflow": "allow"}
-    figure.update_xaxes(range=[-0.5, len(names) - 0.5], side="top", **slanted, **axis)
-    figure.update_yaxes(range=[len(names) - 0.5, -0.5], scaleanchor="x", constraintoward="top", **axis)
+    turned = {"tickangle": -90 if upright else -40, "ticklabeloverflow": "allow"}
+    figure.update_xaxes(range=[-0.5, count - 0.5], side="top", **turned, **axis)
+    figure.update_yaxes(range=[count - 0.5, -0.5], scaleanchor="x", constraintoward="top", **axis)
     corner = {"x": -0.5, "y": -0.5, "xanchor": "right", "yanchor": "bottom", "xshift": -8, "yshift": 4}
     said = f"<b>{_('answer')} \u2192<br>{_('true')} \u2193</b>"
     figure.add_annotation(text=said, showarrow=False, align="right", font={"size": 12, "color": tokens.TEXT}, **corner)
     return figure
+
+
+def _short(names: Sequence[str], room: int) -> list[str]:
+    """Shorten names, in the middle where they would else be alike."""
+    written = [short(name, room) for name in names]
+    if len(set(written)) == len(set(names)):
+        return written
+    head, tail = room // 2, room - room // 2 - 1
+    return [name if len(name) <= room else f"{name[:head]}\u2026{name[-tail:]}" for name in names]
 
 
 def _side(figure: go.Figure, count: int) -> float:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -14,8 +15,10 @@ from components.figures import base, maps
 from components.figures.base import Limits, Values
 from components.figures.contract import Drawn, Words, finish
 from components.figures.mosaic import CELL_CAP, Grid, LabelPlace, assemble, even_columns, label, plan
+from components.figures.scrubber import MOST_PIXELS
 from components.raster import Pixels
 from components.text import _
+from explain.activations import pool_strongest
 
 BUTTONS, SLIDER = 40, 62
 PACE = 400
@@ -63,6 +66,7 @@ class Film:
 
 def film(shown: Film, words: Words, *, start: int = 0, cap: float = CELL_CAP, width: int = 640) -> Drawn:
     """Draw the moment `start` with a slider over all of them and a button that plays them."""
+    shown, factor = _small(shown)
     figure = _over_picture(shown, start, width) if shown.picture is not None else _mosaic(shown, start, cap, width)
     below = figure.layout.margin.b
     figure.update_layout(height=figure.layout.height + SLIDER + BUTTONS, margin_b=below + SLIDER + BUTTONS)
@@ -73,7 +77,18 @@ def film(shown: Film, words: Words, *, start: int = 0, cap: float = CELL_CAP, wi
     alt = _("{n} moments, one at a time; shown first: {first}; values from {span}.").format(
         n=len(shown.said), first=shown.said[start], span=base.span(shown.tiles)
     )
-    return finish(figure, words, alt, *shown.notes)
+    pooled = _("While walking, each cell shows the strongest of {k}\u00d7{k} values.").format(k=factor)
+    return finish(figure, words, alt, pooled if factor > 1 else "", *shown.notes)
+
+
+def _small(shown: Film) -> tuple[Film, int]:
+    """Pool the tiles until a moment has at most as many cells as a scrubbed channel, which is what a step costs."""
+    side, cells = max(shown.tiles.shape[2:]), int(np.prod(shown.tiles.shape[1:]))
+    factor = math.ceil(math.sqrt(cells / MOST_PIXELS**2))
+    if factor <= 1:
+        return shown, 1
+    pooled = [pool_strongest(np.moveaxis(one, 0, -1), -(-side // factor))[0] for one in shown.tiles]
+    return replace(shown, tiles=np.moveaxis(np.stack(pooled), -1, 1)), factor
 
 
 def _mosaic(shown: Film, start: int, cap: float, width: int) -> go.Figure:

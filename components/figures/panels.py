@@ -85,11 +85,12 @@ def inks(values: Values, kind: str, limits: Limits) -> list[str]:
 
 
 def written(values: Values, digits: int = 3) -> list[str]:
-    """The numbers of a grid with the same decimals, whole ones without; an open cell has none."""
+    """The numbers of a grid with the same decimals, no more than they need; an open cell has none."""
     flat = np.ravel(np.asarray(values, np.float64))
     known = flat[np.isfinite(flat)]
-    if np.array_equal(known, np.rint(known)) and np.abs(known).max(initial=0) < 1e4:
-        said = [f"{one:.0f}".replace("-", "\u2212") if np.isfinite(one) and one else "0" for one in flat]
+    exact = next((d for d in range(3) if np.allclose(known, np.round(known, d), rtol=0, atol=1e-9)), None)
+    if exact is not None and np.abs(known).max(initial=0) < 1e4:
+        said = [f"{one:.{exact}f}".replace("-", "\u2212") if np.isfinite(one) and one else "0" for one in flat]
     else:
         said = column(np.where(np.isfinite(flat), flat, 0), digits)
     return [one if np.isfinite(value) else BLANK for one, value in zip(said, flat, strict=True)]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,17 +9,15 @@ import numpy as np
 import plotly.graph_objects as go
 
 from components import tokens
-from components.figures import base, panels
+from components.figures import base, panels, playing
 from components.figures.base import Limits, Values
 from components.figures.contract import Drawn, Words, finish
 from components.figures.panels import Spot
+from components.figures.playing import PHASES
 from components.raster import natural_limits
 from components.text import _, number
 
-PHASES = ("place", "multiply", "add")
 GAP, TITLE, LARGER = 1.3, 1.0, 1.35
-BUTTONS, SLIDER = 44, 58
-MILLISECONDS = 700
 NARROW = 560
 
 
@@ -54,7 +51,7 @@ def slides(slide: Slide, words: Words, *, cell: tuple[int, int], phase: str = "a
     """
     spots = _spots(slide, width)
     wide, high = spots.size
-    figure = panels.board(wide, high, width, 38, BUTTONS + SLIDER)
+    figure = panels.board(wide, high, width, 38, playing.BUTTONS + playing.SLIDER)
     scales = _scales(slide)
     steps = [(at, one) for at in np.ndindex(slide.output.shape) for one in PHASES]
     start = steps.index((cell, phase))
@@ -71,7 +68,7 @@ def slides(slide: Slide, words: Words, *, cell: tuple[int, int], phase: str = "a
         }
         for at, step in enumerate(steps)
     ]
-    figure.update_layout(sliders=[_slider(steps, start)], updatemenus=[_play()])
+    figure.update_layout(sliders=[playing.slider(steps, start)], updatemenus=[playing.play()])
     alt = _("Row {row}, column {column}: {formula}. All outputs: {outputs}.").format(
         row=cell[0],
         column=cell[1],
@@ -206,58 +203,3 @@ def _markers(slide: Slide, spot: Spot) -> go.Scatter:
     said = [_("row {row}, column {column}").format(row=row, column=column) for row, column in cells]
     said = [f"{where}<br>{float(slide.output[at])!r}" for where, at in zip(said, cells, strict=True)]
     return base.click_markers(xs.ravel().tolist(), ys.ravel().tolist(), [("cell", *at) for at in cells], said)
-
-
-def phase_title(phase: str) -> str:
-    """Name what happens in a step."""
-    return {"place": _("place"), "multiply": _("multiply"), "add": _("add")}[phase]
-
-
-def _slider(steps: Sequence[tuple[tuple[int, int], str]], start: int) -> dict[str, Any]:
-    jump = {"mode": "immediate", "frame": {"duration": 0, "redraw": True}, "transition": {"duration": 0}}
-    said = _("row {row}, column {column}: {phase}")
-    return {
-        "active": start,
-        "steps": [
-            {
-                "label": said.format(row=cell[0], column=cell[1], phase=phase_title(phase)),
-                "method": "animate",
-                "args": [[f"{at}"], jump],
-            }
-            for at, (cell, phase) in enumerate(steps)
-        ],
-        "currentvalue": {"font": {"size": 14, "color": tokens.TEXT}, "xanchor": "left"},
-        "x": 0,
-        "len": 1,
-        "y": 0,
-        "yanchor": "top",
-        "pad": {"t": BUTTONS, "b": 0, "l": 8, "r": 8},
-        "font": {"size": 1, "color": tokens.CLEAR},
-        "ticklen": 0,
-        "minorticklen": 0,
-        "transition": {"duration": 0},
-    }
-
-
-def _play() -> dict[str, Any]:
-    """Buttons that play on from the step that is shown, and hold."""
-    on = {"mode": "immediate", "fromcurrent": True, "transition": {"duration": 0}}
-    on["frame"] = {"duration": MILLISECONDS, "redraw": True}
-    hold = {"mode": "immediate", "frame": {"duration": 0, "redraw": False}, "transition": {"duration": 0}}
-    return {
-        "type": "buttons",
-        "direction": "left",
-        "showactive": False,
-        "x": 0,
-        "y": 0,
-        "xanchor": "left",
-        "yanchor": "top",
-        "pad": {"t": 8, "l": 8},
-        "bgcolor": tokens.WHITE,
-        "bordercolor": tokens.LINE,
-        "font": {"size": 13, "color": tokens.INK},
-        "buttons": [
-            {"label": _("Play"), "method": "animate", "args": [None, on]},
-            {"label": _("Hold"), "method": "animate", "args": [[None], hold]},
-        ],
-    }

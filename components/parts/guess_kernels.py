@@ -28,21 +28,27 @@ def settled(subject: Subject, stored: LayerKernels, view: kernels.View) -> bool:
     asked = question(f"{subject.model}_{stored.layer}_{view.source}_{view.folded}", trained, untrained)
     if guess.ask(asked):
         return True
-    grids = [trained, untrained] if asked.right == 0 else [untrained, trained]
-    limits = kernels.limits_of(np.concatenate([trained.ravel(), untrained.ravel()]), view)
+    grids = [shares(trained), shares(untrained)] if asked.right == 0 else [shares(untrained), shares(trained)]
     for name, grid, place in zip(asked.options, grids, show.columns(2), strict=True):
         words = Words(
             name,
-            _("Kernels of {layer}, {h}×{w}, input channel {source}; both grids on one scale, ±{bound}.").format(
-                layer=stored.layer, h=grid.shape[0], w=grid.shape[1], source=view.source, bound=number(limits[1])
-            ),
+            _(
+                "Kernels of {layer}, {h}×{w}, input channel {source}; each kernel as shares of its own largest weight, "
+                "so that only the pattern can tell."
+            ).format(layer=stored.layer, h=grid.shape[0], w=grid.shape[1], source=view.source),
             kernels.doesnt_show(),
         )
         slices = np.moveaxis(grid, -1, 0)
-        drawn = figures.kernels(slices, list(range(len(slices))), words, limits=limits, width=show.fit(440))
+        drawn = figures.kernels(slices, list(range(len(slices))), words, limits=(-1.0, 1.0), width=show.fit(300))
         with place:
             show.figure(drawn, f"guess_{asked.options.index(name)}", of_weights=False)
     return False
+
+
+def shares(grid: Values) -> Values:
+    """Return slices (kh, kw, n) each as shares of its own largest weight, which is all that the grids show."""
+    most = np.abs(grid).max(axis=(0, 1), keepdims=True)
+    return np.asarray(grid / np.where(most, most, 1), np.float32)
 
 
 def question(key: str, trained: Values, untrained: Values) -> Question:
@@ -53,7 +59,7 @@ def question(key: str, trained: Values, untrained: Values) -> Question:
     """
     seed = zlib.crc32(key.encode())
     right = seed % 2
-    alike = [neighbours_alike(grid, seed) for grid in (trained, untrained)]
+    alike = [neighbours_alike(shares(grid), seed) for grid in (trained, untrained)]
     known = abs(alike[0][0]) > alike[0][1] and abs(alike[1][0]) <= alike[1][1]
     if trained.shape[0] * trained.shape[1] == 1:
         said = _("a kernel of one cell has no neighbours to compare.")

@@ -178,12 +178,11 @@ def compared(made: Made) -> str:
         return _("The difference is {difference} of the layer's largest, {largest}.").format(
             difference=number(made.difference, 1), largest=number(made.largest)
         )
-    return _(
+    said = _(
         "Not the model's own value: the model has {model}, the formula gives {value}, {difference} of the layer's "
-        "largest apart. Please report this model's layer {layer}."
-    ).format(
-        model=number(made.model, 6),
-        value=number(made.value, 6),
-        difference=number(made.difference, 2),
-        layer=made.layer,
-    )
+        "largest apart."
+    ).format(model=number(made.model, 6), value=number(made.value, 6), difference=number(made.difference, 2))
+    if made.precision == "float32":
+        return said
+    why = _("The model computes this layer in {precision}, which rounds more.").format(precision=made.precision)
+    return f"{said} {why}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -28,10 +29,25 @@ MOST = 50
 CHEAP = 4
 """Passes a picture: of a hundred pictures dearer maps would take minutes."""
 WIDTH = 310
+
+
+@dataclass(frozen=True)
+class Way:
+    """How maps are made: by which method, and whether values below zero are kept that it would cut off."""
+
+    variant: Variant
+    signed: bool
+
+    @property
+    def kind(self) -> str:
+        """The colours of its maps."""
+        return "attribution_signed" if self.signed or self.variant.method.signed else "attribution"
+
+
 Positions = NDArray[np.int64]
 
 
-def pick(subject: Subject, glance: Glance) -> Variant | None:
+def pick(subject: Subject, glance: Glance) -> Way | None:
     """Draw the choice of the map that is averaged, a recommended CAM first; None where no cheap one can be made."""
     ready, target = compute.engine(subject.model, subject.state), Target(0)
     able = [
@@ -52,34 +68,37 @@ def pick(subject: Subject, glance: Glance) -> Variant | None:
         lambda key: _(VARIANTS[key].title),
         _("Of one picture the Attribution page makes the dearer maps too."),
     )
-    return VARIANTS[key]
+    variant, signed = VARIANTS[key], False
+    if variant.method.signed_compute is not None and not variant.method.signed:
+        signed = controls.toggle("mean_signed", _("Keep values below zero"))
+    return Way(variant, signed)
 
 
-def mean(subject: Subject, here: Pointed, found: Scored, cell: tuple[int, int], variant: Variant | None) -> None:
+def mean(subject: Subject, here: Pointed, found: Scored, cell: tuple[int, int], way: Way | None) -> None:
     """Average the maps of the pictures of a cell, in view, and hold them against the rightly told ones."""
     of_cell = in_cell(found.probabilities, found.labels, *cell)
-    if variant is None or not len(of_cell):
+    if way is None or not len(of_cell):
         return
-    true, answer = cell
+    method, (true, answer) = way.variant.method, cell
     rightly = in_cell(found.probabilities, found.labels, true, true) if true != answer else of_cell[:0]
     chosen = [some_of(group, MOST) for group in (of_cell, rightly) if len(group)]
-    layer = here.layer.name if variant.method.uses_layer and here.layer is not None else None
-    key = ("mean_maps", found.labelled.key, found.done, cell, variant.key, layer)
+    layer = here.layer.name if method.uses_layer and here.layer is not None else None
+    key = ("mean_maps", found.labelled.key, found.done, cell, way.variant.key, way.signed, layer)
     st.subheader(_("The mean map of these pictures"), anchor=False)
     status, slot = st.empty(), st.empty()
 
     def draw(step: MeanMaps) -> None:
         with slot.container():
-            _draw(found, cell, variant, layer, chosen, (len(of_cell), len(rightly)), step)
+            _draw(found, cell, way, layer, chosen, (len(of_cell), len(rightly)), step)
 
     expects = _("maps of {n} pictures").format(n=sum(map(len, chosen)))
-    jobs.run("mean", key, lambda: _computed(subject, found, variant, layer, chosen), draw, status, expects=expects)
+    jobs.run("mean", key, lambda: _computed(subject, found, way, layer, chosen), draw, status, expects=expects)
 
 
 def _computed(
-    subject: Subject, found: Scored, variant: Variant, layer: str | None, chosen: list[Positions]
+    subject: Subject, found: Scored, way: Way, layer: str | None, chosen: list[Positions]
 ) -> Iterator[MeanMaps]:
-    method = variant.method
+    method = way.variant.method
     params: dict[str, Any] = {one.name: one.default for one in method.params if not isinstance(one, Layer)}
     if method.uses_layer:
         params["layer"] = layer
@@ -90,13 +109,13 @@ def _computed(
         )
         for some in chosen
     ]
-    return mean_maps(compute.engine(subject.model, subject.state), groups, method, params)
+    return mean_maps(compute.engine(subject.model, subject.state), groups, method, params, signed=way.signed)
 
 
 def _draw(
     found: Scored,
     cell: tuple[int, int],
-    variant: Variant,
+    way: Way,
     layer: str | None,
     chosen: list[Positions],
     counts: tuple[int, int],
@@ -107,20 +126,19 @@ def _draw(
     names = [_("{a} taken for {b}").format(a=true, b=answer), _("{a}, rightly told").format(a=true)]
     if cell[0] == cell[1]:
         names = names[1:]
-    kind = "attribution_signed" if variant.method.signed else "attribution"
     most = max(float(np.abs(group.map).max()) for group in step.groups) or 1.0
-    limits = (-most if variant.method.signed else 0.0, most)
+    limits = (0.0 if way.kind == "attribution" else -most, most)
     with st.grid(3, min_column_width=260, gap="medium"):
         for at, (group, some) in enumerate(zip(step.groups, chosen, strict=False)):
             target = answer if not at else true
             words = Words(
                 said.mean_title(group, plain(names[at])),
-                _caption(variant, layer, group.map.shape, target, (group.count + group.empty, counts[at]), group.empty),
+                _caption(way, layer, group.map.shape, target, (group.count + group.empty, counts[at]), group.empty),
                 _("the map of any one of them: a mean hides in how many places single maps have their mass."),
             )
             drawn = figures.one_map(
                 group.map,
-                kind,
+                way.kind,
                 words,
                 quantity=_("share of a picture's map"),
                 limits=limits,
@@ -134,7 +152,7 @@ def _draw(
 
 
 def _caption(
-    variant: Variant, layer: str | None, grid: tuple[int, ...], target: str, counts: tuple[int, int], empty: int
+    way: Way, layer: str | None, grid: tuple[int, ...], target: str, counts: tuple[int, int], empty: int
 ) -> str:
     where = "" if layer is None else _(" at {layer}").format(layer=layer)
     some = "" if counts[0] == counts[1] else _(", drawn with seed 0 from {n}").format(n=number(counts[1]))
@@ -143,7 +161,7 @@ def _caption(
             "{method}{layer}, {grid}, for the answer {target}: the mean of {n} pictures' maps{some}. Each map is "
             "divided by its own sum first. Drawn over the mean of the pictures, on one scale for both groups."
         ).format(
-            method=_(variant.title),
+            method=_(way.variant.title),
             layer=where,
             grid=shape_text(grid),
             target=plain(target),
@@ -153,6 +171,8 @@ def _caption(
     ]
     if empty:
         parts.append(_("{n} maps are 0 everywhere and left out.").format(n=number(empty)))
+        if not way.signed and way.variant.method.signed_compute is not None:
+            parts.append(_("Keep values below zero to see what the method cuts off."))
     return " ".join(parts)
 
 

@@ -18,7 +18,6 @@ from components.pointing import Pointed
 from components.sentences import recordings as said
 from components.subjects import Subject
 from components.text import _, number
-from explain.activations import pool_strongest
 from explain.kernels import norm_matrix
 from explain.layers import LayerInfo
 from model_zoo.training.recorded import Recording
@@ -26,8 +25,6 @@ from model_zoo.training.recording_findings import dead, still
 
 Values = NDArray[np.float32]
 A_PAGE = 64
-MOST_CELLS = 1_200_000
-"""Of a film, 4 bytes each, sent once."""
 
 
 def kernels(subject: Subject, here: Pointed, source: int) -> None:
@@ -112,8 +109,8 @@ def activations(subject: Subject, here: Pointed) -> None:
 
 
 def _map_film(recording: Recording, layer: LayerInfo, values: Values) -> Film:
-    """Make a film of maps (T, h, w, C): the first 64 channels, pooled where they would be too many cells to send."""
-    tiles, factor = _pooled(values[..., :A_PAGE])
+    """Make a film of maps (T, h, w, C): the first 64 channels."""
+    tiles = np.moveaxis(values[..., :A_PAGE], -1, 1)
     channels, kind = values.shape[-1], "activation" if layer.non_negative else "activation_signed"
     return Film(
         tiles=tiles,
@@ -128,7 +125,6 @@ def _map_film(recording: Recording, layer: LayerInfo, values: Values) -> Film:
         notes=_notes(
             said.left_out(recording, "cells", layer.name),
             said.left_out(recording, "maps", layer.name),
-            _("Drawn is the strongest of each {k}×{k} cells.").format(k=factor) if factor > 1 else "",
             _("The first {n} of {of} channels.").format(n=A_PAGE, of=channels) if channels > A_PAGE else "",
         ),
     )
@@ -191,14 +187,3 @@ def _recorded(subject: Subject, wanted: LayerInfo, recording: Recording) -> Laye
     kept = [info for info in layers if info.name in recording.maps]
     before = [info for info in kept if info.index <= wanted.index]
     return before[-1] if before else kept[0] if kept else None
-
-
-def _pooled(values: Values) -> tuple[Values, int]:
-    """Return maps (T, h, w, C) as tiles (T, C, h, w), pooled until a film of them stays small enough to send."""
-    side = max(values.shape[1:3])
-    factor = 1
-    while values.size / factor**2 > MOST_CELLS:
-        factor *= 2
-    if factor > 1:
-        values = np.stack([pool_strongest(one, -(-side // factor))[0] for one in values])
-    return np.moveaxis(values, -1, 1), factor

@@ -90,7 +90,9 @@ def _follow(key: str, x: NDArray[np.float32], target: int) -> Followed:
 
 
 def headline(one: Shown, found: Mapping[str, tuple[Followed, Followed]]) -> str:
-    """Say in a sentence what was done and what each network says now."""
+    """Say in a sentence what was done and what each network says now; nothing of that where it is to be guessed."""
+    if not found:
+        return _("{what}. Where will its feature map be?").format(what=_what(one.change))
     said = [CLASS_NAMES[int(now.probabilities.argmax())] for _before, now in found.values()]
     if len(set(said)) == 1:
         answers = _("all three networks say {name}").format(name=said[0])

@@ -7,6 +7,7 @@ import re
 import streamlit as st
 
 from components import controls, state
+from components.parts import guess
 from components.subjects import FASHION_COUNT, Subject
 from components.text import _
 from explain.shift import FURTHEST, MOST_STROKES, Change, Stroke
@@ -31,10 +32,10 @@ def place() -> tuple[int, int]:
     return int(right), int(controls.slider("shift_down", _("Move down, pixels"), -FURTHEST, FURTHEST, 0, 1))
 
 
-def change(right: int, down: int, degrees: int, size: int) -> Change:
-    """Draw the other controls and return all that is done to the picture."""
+def change(right: int, down: int, degrees: int, size: int) -> tuple[Change, bool]:
+    """Draw the other controls; return all that is done to the picture, and whether the page asks before it shows."""
     cover = None
-    with controls.more(_("Cover, noise, paint")):
+    with controls.more(_("Cover, noise, paint, guess")):
         side = int(controls.slider("shift_cover", _("Cover a square, side in pixels"), 0, 20, 0, 1))
         if side:
             row = int(controls.slider("shift_cover_row", _("Its first row"), 0, SIDE - 1, 8, 1))
@@ -46,7 +47,8 @@ def change(right: int, down: int, degrees: int, size: int) -> Change:
         if strokes():
             st.button(_("Wipe all paint away"), icon=":material/ink_eraser:", on_click=_wiped)
         st.caption(_("Freehand drawing isn't offered: a click paints or wipes one square."))
-    return Change(right, down, float(degrees), size / 100, strokes(), cover, noise, seed)
+        guessing = guess.on()
+    return Change(right, down, float(degrees), size / 100, strokes(), cover, noise, seed), guessing
 
 
 def _brush_title(key: str) -> str:

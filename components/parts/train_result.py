@@ -37,9 +37,9 @@ def numbers(now: Training, came: Outcome) -> None:
     """Write the scores."""
     with st.grid("auto", min_column_width=150):
         if came.test is not None:
-            st.metric(_("Right on {n} test pictures").format(n=f"{came.tested:,}"), words.accuracy(came.test))
+            st.metric(_("Test, {n} pictures").format(n=f"{came.tested:,}"), words.accuracy(came.test))
         if came.validation is not None:
-            st.metric(_("Right on {n} validation pictures").format(n=f"{came.held:,}"), words.accuracy(came.validation))
+            st.metric(_("Validation, {n} pictures").format(n=f"{came.held:,}"), words.accuracy(came.validation))
         if came.best is not None:
             st.metric(_("Epoch kept"), _("{best} of {n}").format(best=came.best, n=came.ran))
         st.metric(_("Time"), _("{n} s").format(n=number(float(now.seconds))))

@@ -49,8 +49,8 @@ class Recorder:
     `pinned` (P, H, W, C) are the pictures it looks at each time, some ten; `check_images` (N, H, W, C) with
     `check_labels` (N,) held-back ones for the confusion matrix: all uint8, divided by 255, or float already in 0..1.
     `schedule` are the steps at which it is due; of the held-back pictures it takes the first 100 to 1,000, so that they
-    cost at most 3 % of the training's passes in batches of `batch`. `labels` (P,) are the pinned pictures' classes;
-    feature maps are kept of the first `map_pictures` of them, of all for None, as far as they fit.
+    cost at most 2 % of the training's passes in batches of `batch`. `labels` (P,) are the pinned pictures' classes;
+    feature maps are kept of the first `map_pictures` of them, as far as they fit.
 
     Its passes are explain's own, traced once; they read the weights as they are at each capture.
     Raises ValueError for images that the model can't be given.
@@ -67,7 +67,7 @@ class Recorder:
         labels: Array | None = None,
         names: Sequence[str] = (),
         batch: int = 32,
-        map_pictures: int | None = None,
+        map_pictures: int = 4,
     ) -> None:
         from explain.checks import checked_images
         from explain.engine import Engine
@@ -82,7 +82,7 @@ class Recorder:
         self._labels = np.full(len(pinned), -1) if labels is None else np.asarray(labels, np.int64).reshape(-1)
         self._names = tuple(names)
         self._moments: list[_Moment] = []
-        self._look_over(len(self._x) if map_pictures is None else map_pictures)
+        self._look_over(min(map_pictures, len(self._x)))
 
     def due(self, step: int) -> bool:
         """Whether a moment is to be taken after this many batches."""
