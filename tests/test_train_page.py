@@ -16,8 +16,8 @@ from screen import ROOT, address, assert_fine, notes, opened, switched, texts
 from seeds import seeded
 from streamlit.testing.v1 import AppTest
 
-from components import models, own_settings, subjects, training, training_outcome
-from components.parts import chain_editor
+from components import models, own_settings, subjects, training, training_outcome, warming
+from components.parts import chain, chain_editor
 from explain.chain_layers import Link
 from explain.chain_text import read
 from model_zoo.own import opening as door
@@ -34,6 +34,7 @@ SMALL = {"train_data": "digits", "chain": "8x8x1.conv-4-3x3-relu.flatten.dense-1
 def registry(tmp_path, monkeypatch):
     made = Registry(tmp_path)
     monkeypatch.setattr(run, "TRAININGS", made)
+    monkeypatch.setattr(warming, "warm_soon", lambda subject: None)
     return made
 
 
@@ -242,13 +243,14 @@ def test_it_is_kept_on_ones_own_machine_and_removed(registry, monkeypatch, tmp_p
     assert not {"train_keep", "train_unkeep"} & set(keys(at.run()))
 
 
-def test_a_chain_of_the_shapes_page_is_trained(registry):
-    chain = "28x28x1.conv-8-5x5-relu.flatten.dense-10-softmax"
-    at = pressed(opened("shapes", chain=chain), "shapes_train")
+def test_a_chain_of_the_shapes_page_is_trained(registry, monkeypatch):
+    monkeypatch.setattr(chain, "_built", lambda *chain: None)
+    text = "28x28x1.conv-8-5x5-relu.flatten.dense-10-softmax"
+    at = pressed(opened("shapes", chain=text), "shapes_train")
     assert_fine(at)
     at = switched(at, "train")
     assert headline(at).startswith("Ready: 46,298 parameters")
-    assert address(at)["chain"] == chain
+    assert address(at)["chain"] == text
 
 
 def test_what_does_not_match():
