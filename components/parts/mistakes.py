@@ -72,6 +72,7 @@ def _none(subject: Subject) -> None:
         on_click=sidebar.open_model,
         args=(EXAMPLE,),
     )
+    frame.lead("train", _("Train a network here"))
 
 
 def headline(found: Scored) -> str:
