@@ -76,13 +76,16 @@ def slider(name: str, label: str, low: float, high: float, default: float, step:
     )
 
 
-def number(name: str, label: str, low: float, high: float, default: float, step: float, help: str = "") -> Any:
-    """Draw a field for a number typed exactly."""
+def number(
+    name: str, label: str, low: float, high: float, default: float, step: float, help: str = "", form: str | None = None
+) -> Any:
+    """Draw a field for a number typed exactly, written by the format `form`."""
     whole = isinstance(default, int) and isinstance(step, int)
     cast = int if whole else float
     key = keep(name, cast(default), _whole(low, high) if whole else _real(low, high))
+    save = store(name, cast(default))
     return st.number_input(
-        label, cast(low), cast(high), step=cast(step), key=key, help=help or None, on_change=store(name, cast(default))
+        label, cast(low), cast(high), step=cast(step), key=key, help=help or None, format=form, on_change=save
     )
 
 

@@ -235,7 +235,12 @@ def go(page: str, **values: Any) -> None:
 def next_question(page: str, question: str) -> None:
     """End a page with one next question that takes the Place along."""
     st.divider()
+    lead(page, question)
+
+
+def lead(page: str, words: str) -> None:
+    """Link to another page, if there is one of that name; one that can't answer now says why not."""
     screen = next((one for one in screens.screens() if one.key == page), None)
     if screen is not None:
         why = refusals.reason(screen)
-        st.page_link(screen.file, label=question, icon=":material/arrow_forward:", disabled=bool(why), help=why or None)
+        st.page_link(screen.file, label=words, icon=":material/arrow_forward:", disabled=bool(why), help=why or None)

@@ -37,7 +37,7 @@ def navigation() -> tuple[Screen, Any]:
         )
         pages.setdefault(_(screen.group), []).append(page)
         by_title[page.title] = screen
-    chosen = st.navigation(pages)
+    chosen = st.navigation(pages, expanded=True)  # fourteen pages: none hides behind "more"
     state.turn_to(by_title[chosen.title].key)
     return by_title[chosen.title], chosen
 

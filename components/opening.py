@@ -16,8 +16,11 @@ from components.text import _, plain
 from model_zoo.own.types import Limits, Refused
 
 if TYPE_CHECKING:
+    from model_zoo.entry import ModelEntry
     from model_zoo.own.opening import Opened
 
+Dress = Callable[["ModelEntry"], "ModelEntry"]
+Arrived = Callable[[str], None]
 JOB, OUTCOME, OPEN, SCROLL = "own_opening", "own_outcome", "own_open", "own_scroll"
 ROUND = "own_round"
 """Counts the files: a new round empties the uploader, so that the server keeps no file that is dealt with."""
@@ -31,8 +34,12 @@ class _Cancelled(Exception):  # noqa: N818 - no error
 class Opening:
     """One file being checked, rebuilt and opened. `problem` is what to tell the user if it can't be."""
 
-    def __init__(self, name: str, work: Callable[[Callable[[str], None]], Opened]) -> None:
+    def __init__(
+        self, name: str, work: Callable[[Callable[[str], None]], Opened], dress: Dress | None, arrived: Arrived | None
+    ) -> None:
         self.name = name
+        self.arrived = arrived
+        self._dress = dress
         self.began = time.monotonic()
         self.cancelled = False
         self.stage = ""
@@ -43,7 +50,8 @@ class Opening:
 
     def _run(self) -> None:
         try:
-            held = models.hold(self._work(self._step))
+            opened = self._work(self._step)
+            held = models.hold(opened, None if self._dress is None else self._dress(opened.entry))
             self._step("ready")
             if not held.network.built:
                 memory.make_room(memory.FOR_A_JOB + 3 * held.network.bytes)
@@ -104,8 +112,13 @@ def job() -> Opening | None:
     return found
 
 
-def start(name: str, data: bytes | Path, **chosen: Any) -> None:
-    """Begin to open a file, unless another one of this session is under way."""
+def start(
+    name: str, data: bytes | Path, *, dress: Dress | None = None, arrived: Arrived | None = None, **chosen: Any
+) -> None:
+    """Begin to open a file, unless another one of this session is under way.
+
+    `dress` gives its entry what the app knows of it; `arrived` is told its key in the session, once it is open.
+    """
     from model_zoo.own.opening import open_model
 
     now = job()
@@ -114,7 +127,7 @@ def start(name: str, data: bytes | Path, **chosen: Any) -> None:
     limits = Limits.from_environment()
     st.session_state.pop(OUTCOME, None)
     st.session_state[JOB] = begun = Opening(
-        name, lambda step: open_model(data, name, limits=limits, step=step, **chosen)
+        name, lambda step: open_model(data, name, limits=limits, step=step, **chosen), dress, arrived
     )
     begun.thread.start()
 
@@ -131,6 +144,8 @@ def settle() -> str | None:
         st.session_state[OUTCOME] = (ended.name, said, ended.cancelled)
         return None
     gone = models.keep(ended.held)
+    if ended.arrived is not None:
+        ended.arrived(ended.held.entry.key)
     st.session_state[OPEN] = False
     if gone:
         st.toast(_("Let go, to make room: {titles}").format(titles=", ".join(gone)), icon=":material/delete:")

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import streamlit as st
 
-from components import logs, models, opening, screens, scripts, sentences, state, subjects
+from components import logs, models, opening, screens, scripts, sentences, state, subjects, training
 from components.subjects import FASHION_COUNT, MOST_PICTURES, Subject
 from components.text import _
 from explain import ImageFileError
 from model_zoo.fashion import CLASS_NAMES
 from model_zoo.samples import fashion_labels, sample_title
 
+TRAIN = "train"
 FORMATS = ["png", "jpg", "jpeg", "webp", "gif", "bmp", "tif", "tiff"]
 MOST_MEGABYTES = 50
 MOST_PROBLEMS = 3
@@ -31,6 +32,7 @@ def show() -> None:
         _picture(subject)
         _more(subject)
         _own()
+        _training()
         _link()
         _to_top()
 
@@ -196,6 +198,17 @@ def _open(name: str, data: bytes) -> str | None:
     return picture
 
 
+def _training() -> None:
+    """Lead back to this session's training from every other page."""
+    if state.page() == TRAIN or not state.view().get(training.TOKEN):
+        return
+    now = training.current()
+    screen = next((one for one in screens.screens() if one.key == TRAIN), None)
+    if now is not None and screen is not None:
+        said = _("Your training has ended") if now.ended else _("Your training goes on")
+        st.page_link(screen.file, label=said, icon=":material/model_training:")
+
+
 def _link() -> None:
     """Offer the address of what is on the screen, and a way back to the start."""
     with st.container(horizontal=True):
@@ -218,8 +231,9 @@ def _to_top() -> None:
 
 
 def address() -> str:
-    """Return the full address of the present view."""
+    """Return the full address of the present view, to hand on: without the training, which whoever has it may stop."""
     from urllib.parse import urlencode
 
     base = (st.context.url or "").split("?")[0]
-    return f"{base}?{urlencode(state.on_screen())}"
+    shown = {key: value for key, value in state.on_screen().items() if key != training.TOKEN}
+    return f"{base}?{urlencode(shown)}"

@@ -122,9 +122,9 @@ def to_top() -> None:
 
 
 def reset() -> None:
-    """Forget everything but the model and the picture."""
+    """Forget everything but the model, the picture and the training that goes on."""
     kept = view()
-    for key in set(kept) - {"model", "picture"}:
+    for key in set(kept) - {"model", "picture", "training"}:
         del kept[key]
     for key in [key for key in st.session_state if str(key).startswith("set_")]:
         del st.session_state[key]

@@ -76,14 +76,22 @@ def uploads() -> dict[str, Upload]:
 def add_upload(name: str, data: bytes) -> str:
     """Open a user's picture and keep it; returns its id. Raises ImageFileError with a text fit to show."""
     opened = open_image(data)
-    picture = "upload/" + hashlib.sha256(data).hexdigest()[:12]
+    title = re.sub(r"\.\w{1,5}$", "", file_name(name)) or "picture"
+    return _keep(hashlib.sha256(data).hexdigest(), title, opened.pixels, tuple(opened.notes))
+
+
+def add_pixels(title: str, pixels: NDArray[np.uint8]) -> str:
+    """Keep a picture of a data set, (H, W, 3) or (H, W, 1) uint8, as if the user had opened it; returns its id."""
+    return _keep(hashlib.sha256(pixels.tobytes()).hexdigest(), title, pixels, ())
+
+
+def _keep(digest: str, title: str, pixels: NDArray[np.uint8], notes: tuple[Any, ...]) -> str:
+    picture = f"upload/{digest[:12]}"
     kept = uploads()
     kept.pop(picture, None)
     while len(kept) >= MOST_UPLOADS:
         kept.pop(next(iter(kept)))
-    kept[picture] = Upload(
-        _free_title(re.sub(r"\.\w{1,5}$", "", file_name(name)) or "picture"), opened.pixels, tuple(opened.notes)
-    )
+    kept[picture] = Upload(_free_title(title), pixels, notes)
     return picture
 
 

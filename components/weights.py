@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 
 import streamlit as st
 
 from components import compute, logs
 from components.subjects import Subject
 from components.text import _, bytes_text
-from model_zoo.download import DownloadCancelled, DownloadError, download
+from model_zoo.download import DownloadCancelled, DownloadError, Progress, download
 from model_zoo.entry import WeightsFile
 from model_zoo.weights_file import file_status
 
@@ -26,17 +27,25 @@ class Fetch:
         self.thread: threading.Thread | None = None
 
     def start(self, file: WeightsFile) -> None:
-        """Begin to fetch, unless it is under way."""
+        """Begin to fetch a file of weights, unless one is under way."""
+        self.begin(lambda progress: download(file, progress), file.bytes)
+
+    def begin(self, work: Callable[[Progress], object], total: int) -> None:
+        """Begin to fetch `total` bytes, unless it is under way; `work` is told where to say how far it is."""
         with self.lock:
             if self.thread and self.thread.is_alive():
                 return
-            self.done, self.total, self.problem, self.cancelled = 0, file.bytes, "", False
-            self.thread = threading.Thread(target=self._run, args=(file,), daemon=True, name="fetch weights")
+            self.done, self.total, self.problem, self.cancelled = 0, total, "", False
+            self.thread = threading.Thread(target=self._run, args=(work,), daemon=True, name="fetch weights")
             self.thread.start()
 
-    def _run(self, file: WeightsFile) -> None:
+    def cancel(self) -> None:
+        """Want nothing of it any more."""
+        self.cancelled = True
+
+    def _run(self, work: Callable[[Progress], object]) -> None:
         try:
-            download(file, self._progress)
+            work(self._progress)
         except DownloadCancelled:
             self.problem = _("Cancelled. Nothing was kept.")
         except DownloadError as error:
@@ -94,7 +103,7 @@ def _panel(file: WeightsFile) -> None:
             min(fetch.done / max(fetch.total, 1), 1.0),
             text=f"{bytes_text(fetch.done)} / {bytes_text(fetch.total)}",
         )
-        st.button(_("Cancel"), icon=":material/stop_circle:", on_click=lambda: setattr(fetch, "cancelled", True))
+        st.button(_("Cancel"), icon=":material/stop_circle:", on_click=fetch.cancel)
         return
     if file.path.exists() and fetch.thread is not None and not fetch.problem:
         fetch.thread = None

@@ -86,3 +86,21 @@ def _norm_after(engine: Engine, layer: str) -> str | None:
 def norm_matrix(kernel: Kernel) -> NDArray[np.float32]:
     """Return the L2 norm of each slice of kernels (kh, kw, in, out), as (in, out)."""
     return np.asarray(np.sqrt((kernel.astype(np.float64) ** 2).sum(axis=(0, 1))), np.float32)
+
+
+def neighbours_alike(kernel: Kernel, seed: int, draws: int = 200) -> tuple[float, float]:
+    """Return the correlation of weights that lie beside or above one another in slices (kh, kw, n), and its bound.
+
+    The bound is what 99 of 100 shuffles of the same weights stay within. Both are 0 where no weight has a neighbour.
+    """
+    rng, own = np.random.default_rng(seed), _correlation(kernel)
+    shuffled = [abs(_correlation(rng.permutation(kernel.ravel()).reshape(kernel.shape))) for _ in range(draws)]
+    return own, float(np.quantile(shuffled, 0.99))
+
+
+def _correlation(kernel: Kernel) -> float:
+    pairs = [(kernel[1:], kernel[:-1]), (kernel[:, 1:], kernel[:, :-1])]
+    first, second = (np.concatenate([pair[side].ravel() for pair in pairs]).astype(np.float64) for side in (0, 1))
+    if first.size < 2 or not first.std() or not second.std():
+        return 0.0
+    return float(np.corrcoef(first, second)[0, 1])

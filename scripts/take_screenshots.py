@@ -41,6 +41,8 @@ HEIGHTS = {1440: 900, 390: 844}
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
 FLAGS += ["--disable-background-networking", "--disable-component-update", "--disable-sync"]
 SETTLED_MS = 1500
+VIEWS = {"mistakes": "model=fashion_cnn"}
+"""What a page is shown with where the model that a bare address opens has nothing for it."""
 FINISHED = """settled => {
   const app = document.querySelector('[data-testid="stApp"]');
   const charts = [...document.querySelectorAll('[data-testid="stPlotlyChart"]')];
@@ -132,7 +134,8 @@ def take(browser: Browser, address: str, options: argparse.Namespace) -> None:
         page = context.new_page()
         for name in options.pages:
             place = "" if name == first else name
-            query = f"?{options.view}" if options.view else ""
+            view = options.view or VIEWS.get(name, "")
+            query = f"?{view}" if view else ""
             png = shoot(page, f"{address}/{place}{query}", width, options.full)
             written = small(png) if options.out == README else png
             path = options.out / f"{name}-{scheme}-{width}.png"

@@ -10,7 +10,6 @@ images are scored once, at the end, and choose nothing. Takes three to ten minut
 from __future__ import annotations
 
 import argparse
-import gzip
 import json
 import platform
 import tempfile
@@ -26,8 +25,10 @@ from numpy.typing import NDArray
 
 from model_zoo.arrays import named_weights
 from model_zoo.fashion import CLASS_NAMES, SEED, reference_cnn
+from model_zoo.training.files import read_idx
+from model_zoo.training.pictures import split
+from model_zoo.training.sets.fashion_mnist import DEBIAN
 
-DEBIAN = Path("/usr/share/datasets/fashion-mnist")
 SETTINGS: dict[str, Any] = {
     "seed": SEED,
     "validation_share": 0.2,
@@ -44,15 +45,6 @@ SETTINGS: dict[str, Any] = {
 Arrays = tuple[NDArray[np.uint8], NDArray[np.uint8]]
 
 
-def read_idx(path: Path) -> NDArray[np.uint8]:
-    """Read a gzipped IDX file of bytes: 4 bytes of type and rank, then a big-endian size for each axis."""
-    raw = gzip.decompress(path.read_bytes())
-    if raw[:3] != b"\0\0\x08":
-        raise ValueError(f"{path}: expected an IDX file of unsigned bytes, got a header of {raw[:4]!r}")
-    shape = np.frombuffer(raw, ">u4", count=raw[3], offset=4)
-    return np.frombuffer(raw, np.uint8, offset=4 + 4 * raw[3]).reshape(shape)
-
-
 def load_fashion_mnist(folder: Path) -> tuple[Arrays, Arrays, str]:
     """Return (train, test, where from): Debian's dataset-fashion-mnist, else Keras's cache or download."""
     if folder.is_dir():
@@ -63,13 +55,6 @@ def load_fashion_mnist(folder: Path) -> tuple[Arrays, Arrays, str]:
         return train, test, "Debian package dataset-fashion-mnist"
     train, test = keras.datasets.fashion_mnist.load_data()
     return train, test, "keras.datasets.fashion_mnist"
-
-
-def split(count: int, share: float, seed: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Return (training, validation) positions, the same as scikit-learn's train_test_split with this random state."""
-    order = np.random.RandomState(seed).permutation(count)
-    held = int(np.ceil(count * share))
-    return order[held:], order[:held]
 
 
 def fit(

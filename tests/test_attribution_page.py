@@ -42,6 +42,15 @@ def test_the_groups_are_on_screen_and_the_museum_says_what_failed():
     assert any(VARIANTS[piece].method.doesnt_show[1:] in text for text in texts(at))
 
 
+def test_the_switches_are_told_to_the_browser_in_every_run():
+    """A browser that did not hear of them in the first run would send them back as off with its next click."""
+    at = opened("attribution", model="fashion_cnn", methods="saliency")
+    at.run()
+    (first,) = [group for group in at.button_group if group.key == "methods_first"]
+    assert first.proto.set_value
+    assert list(first.value) == ["saliency"]
+
+
 def test_why_is_a_class_rather_than_its_runner_up():
     at = opened("attribution", **FASHION, methods="saliency,score_cam,eigen_cam")
     assert_fine(at)

@@ -17,6 +17,7 @@ from explain.errors import NoClassOutput
 from explain.kernels import kernel_of
 from model_zoo import MODELS
 from model_zoo.own import worker
+from model_zoo.own.card import ALWAYS
 from model_zoo.own.opening import open_model
 from model_zoo.own.types import Refused
 
@@ -121,14 +122,14 @@ def test_53_a_class_for_every_pixel_has_kernels_and_activations():
         np.testing.assert_allclose(here.activation(x, name), other, atol=1e-5)
     np.testing.assert_array_equal(kernel_of(here, "down"), kernel_of(there, there.layers[1].name))
     refused = {key for key, reason in found.card.pages.items() if reason}
-    assert refused == {"attribution", "what_if", "put_to_the_test"}
+    assert refused == {"attribution", "what_if", "put_to_the_test", "mistakes"}
     check_promises(found, model)
 
 
 def test_40_two_inputs_have_kernels_and_architecture():
     found, model = opened(case(40).data())
     assert "for the others there are no values, so only kernels and architecture" in found.notes[0].text
-    assert {key for key, reason in found.card.pages.items() if not reason} == {"architecture", "kernels"}
+    assert {key for key, reason in found.card.pages.items() if not reason} == {"kernels", *ALWAYS}
     np.testing.assert_array_equal(kernel_of(Engine(model), "net/conv"), pair(3, 3, 6, 4)["0"])
     check_promises(found, model)
 

@@ -70,7 +70,7 @@ def test_a_keras_file_is_uploaded_seen_on_every_page_and_prepared_and_named_anew
     card = "\n".join(texts(at))
     assert f"**{network.count_params():,}** parameters" in card
     assert "The file doesn't say how pictures were prepared. Guessed\\: pixels divided by 255" in notes(at)
-    for page in ("architecture", "kernels", "activations", "what_if", "put_to_the_test", "attribution"):
+    for page in ("architecture", "kernels", "activations", "what_if", "put_to_the_test", "attribution", "mistakes"):
         at = switched(at, page)
         assert_fine(at)
     held = at.session_state[models.KEPT][key]

@@ -90,7 +90,7 @@ def test_the_worker_is_warmed_once_and_kept_for_the_next():
 
 def test_the_child_gets_no_secrets(monkeypatch):
     monkeypatch.setenv("CONVSCOPE_TOKEN", "secret")
-    passed = worker._environment({"CONVSCOPE_TOKEN": "secret", "PATH": "/bin", "KERAS_BACKEND": "tensorflow"})
+    passed = worker.environment({"CONVSCOPE_TOKEN": "secret", "PATH": "/bin", "KERAS_BACKEND": "tensorflow"})
     assert passed == {
         "PATH": "/bin",
         "KERAS_BACKEND": "tensorflow",

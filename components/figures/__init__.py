@@ -15,11 +15,17 @@ from components.figures.layers import Bar, layer_drawing
 from components.figures.maps import one_map
 from components.figures.mosaic import even_columns, fitting_columns, mosaic
 from components.figures.pictures import input_with_crop, model_input
+from components.figures.playing import PHASES
+from components.figures.samples import Row, samples
 from components.figures.scrubber import scrubber
+from components.figures.slides import Slide, slides
 from components.figures.strip import Block, Dot, strip
+from components.figures.terms import Terms, limits_of, share_of, terms
+from components.figures.training import training_curves
 
 __all__ = [
     "CONFIG",
+    "PHASES",
     "Bar",
     "Block",
     "Dot",
@@ -27,6 +33,9 @@ __all__ = [
     "Gains",
     "IncompleteFigureError",
     "Removed",
+    "Row",
+    "Slide",
+    "Terms",
     "Words",
     "agreement",
     "attribution",
@@ -45,6 +54,7 @@ __all__ = [
     "kernels",
     "layer_drawing",
     "likeness",
+    "limits_of",
     "model_input",
     "mosaic",
     "norm_matrix",
@@ -53,9 +63,14 @@ __all__ = [
     "removal_curves",
     "require_complete",
     "rgb_kernels",
+    "samples",
     "scrubber",
+    "share_of",
+    "slides",
     "strip",
     "sum_cells",
+    "terms",
+    "training_curves",
     "twins",
     "weight_histogram",
 ]

@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from components import compute, downloads, figures, show, state
+from components import compute, downloads, figures, frame, show, state, training
 from components.figures import Words
 from components.parts import architecture
 from components.parts.chain_words import impossible
@@ -209,9 +209,12 @@ def totals(shape: Shape, done: Sequence[Worked]) -> None:
 
 
 def take_along(shape: Shape, links: Sequence[Link]) -> None:
-    """Offer the chain as Keras code."""
+    """Offer the chain to be trained, and as Keras code."""
     text = code(shape, links)
     with st.container(horizontal=True):
+        if st.button(_("Train it"), icon=":material/model_training:", type="primary", key="shapes_train"):
+            training.done_with()
+            frame.go("train")
         downloads.button(_("Keras code"), text.encode, "chain.py", "text/x-python")
     with st.expander(_("Keras code"), icon=":material/code:"):
         st.code(text, language="python")

@@ -19,6 +19,7 @@ DEFAULT = (
 )
 CHAIN, WRITTEN, BASE, TURN = "chain", "chain_written", "chain_base", "chain_turn"
 SIDES = (("rows", 0), ("columns", 1), ("channels", 2))
+SHOWN = ("type", "units", "window", "activation", "padding", "strides", "dilation", "bias", "shape", "rate")
 FIELDS = ("units", "window", "strides", "padding", "dilation", "bias", "activation", "shape", "rate")
 
 
@@ -36,7 +37,8 @@ def current() -> tuple[Shape, tuple[Link, ...]]:
 def edited() -> tuple[Shape, tuple[Link, ...], str]:
     """Draw the editor; return the input, the layers that could be read, and what is wrong with the others, if any."""
     shape, links = current()
-    if st.session_state.get(WRITTEN) != written(shape, links):  # it came from outside: an address, a preset
+    lost = f"chain_table_{st.session_state.get(TURN, 0)}" not in st.session_state  # with the page it was edited on
+    if lost or st.session_state.get(WRITTEN) != written(shape, links):  # it came from outside: an address, a preset
         st.session_state[BASE] = rows(links)
         st.session_state[TURN] = st.session_state.get(TURN, 0) + 1
     shape = _input(shape)
@@ -46,6 +48,7 @@ def edited() -> tuple[Shape, tuple[Link, ...], str]:
         num_rows="dynamic",
         hide_index=True,
         placeholder="",
+        column_order=SHOWN,
         column_config=_columns(),
     )
     links, wrong = links_of(table)

@@ -61,9 +61,7 @@ def _usual_for(subject: Subject, here: Pointed) -> list[str]:
 
 
 def _pills(label: str, name: str, keys: Sequence[str], asked: Sequence[str]) -> None:
-    wanted = [key for key in keys if key in asked]
-    if st.session_state.get(name) != wanted:
-        st.session_state[name] = wanted
+    st.session_state[name] = [key for key in keys if key in asked]  # sent each time: a first run may end unheard
     title = lambda key: _(VARIANTS[key].title)  # noqa: E731
     st.pills(label, list(keys), selection_mode="multi", key=name, format_func=title, on_change=_save)
 

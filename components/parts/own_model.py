@@ -7,7 +7,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from components import opening, own_settings, scripts
+from components import kept_models, opening, own_settings, scripts
 from components.text import _, plain
 from model_zoo import MODELS
 from model_zoo.own.types import Limits
@@ -99,8 +99,9 @@ def _off() -> None:
 
 
 def _folder() -> None:
-    """Offer the models that the operator put on the server, by file name."""
-    files = own_settings.folder()
+    """Offer the models that the operator put on the server, and those trained and kept here, by file name."""
+    kept = kept_models.kept()
+    files = {**own_settings.folder(), **kept}
     if not files:
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -111,9 +112,16 @@ def _folder() -> None:
             key="own_folder_open",
             on_click=lambda: _begin_there(files),
         )
+        if st.session_state["own_folder"] in kept:
+            st.button(
+                _("Remove it"),
+                icon=":material/delete:",
+                key="own_folder_remove",
+                on_click=lambda: kept_models.remove(st.session_state["own_folder"]),
+            )
 
 
 def _begin_there(files: Mapping[str, Path]) -> None:
     name = st.session_state["own_folder"]
     if name in files:
-        opening.start(name, files[name])
+        opening.start(name, files[name], **kept_models.told(files[name]) if name in kept_models.kept() else {})

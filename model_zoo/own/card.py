@@ -14,9 +14,9 @@ NO_CLASSES = "this model has no class output, so no class can be explained"
 NO_CONVOLUTION = "the model has no convolution with rows and columns to map; use saliency instead"
 ONE_SCORE = "it weighs by a class's probability, and one plain score has none"
 NO_KERNELS = "the model has no convolution, so there are no kernels to draw"
-ALWAYS = ("architecture", "shapes")
-NEEDS_VALUES = ("overview", "activations")
-NEEDS_CLASSES = ("attribution", "what_if", "put_to_the_test")
+ALWAYS = ("architecture", "shapes", "filters", "shift", "train")
+NEEDS_VALUES = ("overview", "activations", "convolution")
+NEEDS_CLASSES = ("attribution", "what_if", "put_to_the_test", "mistakes")
 
 
 @dataclass(frozen=True)

@@ -102,7 +102,7 @@ class Worker:
             self._process = subprocess.Popen(
                 self._command,
                 cwd=ROOT,
-                env=_environment(os.environ),
+                env=environment(os.environ),
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
@@ -180,8 +180,8 @@ class Worker:
                     continue  # what was still to be written goes nowhere: its reader has ended
 
 
-def _environment(ours: Mapping[str, str]) -> dict[str, str]:
-    """Return the child's environment: what it needs to start, no key or password of ours, and no graphics card."""
+def environment(ours: Mapping[str, str]) -> dict[str, str]:
+    """Return a child process's environment: what it needs to start, no password of ours, no graphics card."""
     kept = {name: value for name, value in ours.items() if name in PASSED_ON or name.startswith(("TF_", "KERAS_"))}
     return kept | {"CUDA_VISIBLE_DEVICES": "-1", "TF_CPP_MIN_LOG_LEVEL": "3", "OMP_NUM_THREADS": "2"}
 

@@ -16,7 +16,7 @@ from components.screens import screens
 from model_zoo.samples import PHOTOGRAPHS
 
 QUESTIONS = {screen.key: screen.question for screen in screens()}
-PRESETS = [preset for preset in presets() if preset.view["model"] != "vgg16"]
+PRESETS = [preset for preset in presets() if preset.view.get("model") != "vgg16"]
 LABELS = {screen.key: screen.label for screen in screens()}
 
 

@@ -1,0 +1,82 @@
+"""Models trained here that the user wants back after a restart: a folder on one's own machine, and nowhere else."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import platformdirs
+
+from components import operating, own_settings
+
+if TYPE_CHECKING:
+    from model_zoo.entry import ModelEntry
+
+FOLDER = "CONVSCOPE_KEPT_MODELS"
+"""Environment variable: where they are kept instead of the user's data folder."""
+
+ENDING = ".keras"
+MOST = 50
+
+
+def allowed() -> bool:
+    """Whether this visitor may keep models here: models may be uploaded, and only this machine reaches the server."""
+    return own_settings.uploads_allowed() and operating.on_loopback() and not operating.behind_a_proxy()
+
+
+def folder() -> Path:
+    """Return the folder; it is made when the first model is kept."""
+    said = os.environ.get(FOLDER, "").strip()
+    return Path(said) if said else Path(platformdirs.user_data_dir("convscope", appauthor=False)) / "models"
+
+
+def kept() -> dict[str, Path]:
+    """Return the kept models' files by name, none for a visitor who may not have them."""
+    if not allowed():
+        return {}
+    try:
+        found = sorted(path for path in folder().iterdir() if path.suffix == ENDING and path.is_file())
+    except OSError:
+        return {}
+    return {path.name: path for path in found[:MOST]}
+
+
+def keep(name: str, data: bytes, known: Mapping[str, Any]) -> None:
+    """Keep a model's file under a name, with what is known of it. Raises OSError where that can't be written."""
+    path = folder() / Path(name).name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    for target, content in ((_beside(path), json.dumps(dict(known)).encode()), (path, data)):
+        part = target.with_name(f"{target.name}.part")
+        part.write_bytes(content)
+        os.replace(part, target)
+
+
+def remove(name: str) -> None:
+    """Delete a kept model."""
+    path = kept().get(name)
+    if path is not None:
+        path.unlink(missing_ok=True)
+        _beside(path).unlink(missing_ok=True)
+
+
+def told(path: Path) -> dict[str, Any]:
+    """Return how a kept model's file is to be opened: its class names, its preparation, its data set."""
+    try:
+        known = json.loads(_beside(path).read_bytes())
+        names, data, pictures = [str(one) for one in known["names"]], str(known["data"]), str(known["pictures"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return {}
+
+    def dressed(entry: ModelEntry) -> ModelEntry:
+        kind: Any = "fashion" if pictures == "fashion" and entry.input_shape == (28, 28, 1) else "photographs"
+        return replace(entry, dataset=data, pictures=kind)
+
+    return {"class_names": names, "preprocessing": "0_1", "dress": dressed}
+
+
+def _beside(path: Path) -> Path:
+    return path.with_suffix(".json")

@@ -1,0 +1,91 @@
+"""What a training's process has told so far: the end of events.jsonl is read as it grows."""
+
+from __future__ import annotations
+
+import json
+import threading
+from pathlib import Path
+from typing import Any
+
+LATELY = 4
+"""Batch events over which the speed is averaged: about a second."""
+
+
+class Tail:
+    """Events by kind, as far as they were read. Read by one thread, asked by many."""
+
+    def __init__(self, path: Path, epochs: int) -> None:
+        self._path, self._epochs = path, epochs
+        self._lock = threading.Lock()
+        self._at, self._rest = 0, b""
+        self._events: dict[str, list[dict[str, Any]]] = {"started": [], "batch": [], "epoch": [], "ended": []}
+        self.paused = False
+        self.seconds = 0.0
+
+    def read(self) -> None:
+        """Read what was written since the last time, whole lines only."""
+        if not self._path.exists():
+            return
+        with self._path.open("rb") as stream:
+            stream.seek(self._at)
+            more = stream.read()
+        self._at += len(more)
+        *lines, self._rest = (self._rest + more).split(b"\n")
+        for line in lines:
+            self._take(json.loads(line))
+
+    def end(self, why: str, message: str) -> None:
+        """Put an end that the process itself didn't tell."""
+        best = [one["epoch"] for one in self.epochs if one["best"]]
+        self._take({"kind": "ended", "why": why, "best_epoch": best[-1] if best else 0, "message": message})
+
+    def _take(self, event: dict[str, Any]) -> None:
+        with self._lock:
+            kind = event["kind"]
+            if kind in self._events:
+                self._events[kind].append(event)
+            if kind in ("paused", "resumed", "ended"):
+                self.paused = kind == "paused"
+            self.seconds = event.get("seconds", self.seconds)
+
+    def _all(self, kind: str) -> list[dict[str, Any]]:
+        with self._lock:
+            return [*self._events[kind]]
+
+    @property
+    def started(self) -> dict[str, Any] | None:
+        """The first event, None until it came."""
+        return next(iter(self._all("started")), None)
+
+    @property
+    def batches(self) -> list[dict[str, Any]]:
+        """The events between batches."""
+        return self._all("batch")
+
+    @property
+    def epochs(self) -> list[dict[str, Any]]:
+        """The events of epochs' ends."""
+        return self._all("epoch")
+
+    @property
+    def ended(self) -> dict[str, Any] | None:
+        """The last event, None until it came."""
+        return next(iter(self._all("ended")), None)
+
+    @property
+    def left(self) -> float | None:
+        """Seconds to the last epoch's end at the speed so far, None while that isn't known."""
+        if self.ended is not None:
+            return 0.0
+        last = [*self._all("batch")[-1:], *self._all("epoch")[-1:]]
+        if not last:
+            return None
+        latest = max(last, key=lambda one: float(one["epoch"]))
+        done = float(latest["epoch"])
+        return float(latest["seconds"]) * max(0.0, self._epochs - done) / done
+
+    @property
+    def per_second(self) -> float | None:
+        """Pictures a second over the last events, None until there are any."""
+        lately = self._all("batch")[-LATELY:]
+        return sum(float(one["per_second"]) for one in lately) / len(lately) if lately else None

@@ -1,0 +1,395 @@
+"""The Train page: pictures looked at, a network that fits, a training watched, and what came of it opened."""
+
+from __future__ import annotations
+
+import io
+import threading
+import time
+import zipfile
+
+import numpy as np
+import pytest
+from fake_training import Fake, Registry
+from own_models import opened as own
+from PIL import Image
+from screen import ROOT, address, assert_fine, notes, opened, switched, texts
+from seeds import seeded
+from streamlit.testing.v1 import AppTest
+
+from components import models, own_settings, subjects, training, training_outcome
+from components.parts import chain_editor
+from explain.chain_layers import Link
+from explain.chain_text import read
+from model_zoo.own import opening as door
+from model_zoo.training import run
+from model_zoo.training.data import DATASETS
+from model_zoo.training.look import look
+from model_zoo.training.matching import mended, misfits
+from model_zoo.training.recipe import NETWORKS, Recipe
+
+SMALL = {"train_data": "digits", "chain": "8x8x1.conv-4-3x3-relu.flatten.dense-10-softmax"}
+
+
+@pytest.fixture
+def registry(tmp_path, monkeypatch):
+    made = Registry(tmp_path)
+    monkeypatch.setattr(run, "TRAININGS", made)
+    return made
+
+
+def visiting(**view):
+    """Open the page as a new session's first request."""
+    at = AppTest.from_file(ROOT / "streamlit_app.py", default_timeout=180)
+    for key, value in view.items():
+        at.query_params[key] = str(value)
+    return at.switch_page("pages/train.py").run()
+
+
+def pressed(at, key):
+    next(button for button in at.button if button.key == key).click()
+    return at.run()
+
+
+def keys(at):
+    return [button.key for button in at.button]
+
+
+def headline(at):
+    return next(text for text in texts(at) if text.startswith("#### ")).removeprefix("#### ")
+
+
+def begun(registry, **view):
+    at = pressed(visiting(**(SMALL | view)), "train_start")
+    assert_fine(at)
+    (made,) = registry.all.values()
+    return at, made
+
+
+def test_it_opens_ready_to_train(registry):
+    at = visiting()
+    assert_fine(at)
+    assert headline(at) == "Ready: 333,526 parameters are to learn 10 classes from 6,000 pictures."
+    said = "\n".join(texts(at))
+    assert "**Fashion-MNIST, 6,000 pictures: 10 classes with 600 pictures each**" in said
+    assert "4,800 pictures to learn from in 150 steps an epoch, 1,200 held back for validation; 10,000 more" in said
+    assert at.dataframe[-1].value["parameters"].tolist() == [0, 320, 0, 18496, 0, 0, 313700, 0, 1010]
+    assert not {"chain", "train_data", "training"} & set(address(at))
+
+
+def test_a_network_that_does_not_match_says_why_and_is_mended(registry):
+    at = visiting(train_data="digits")
+    assert headline(at) == "Not ready: one thing has to be mended before it can train."
+    assert "The network takes 28×28×1, and these pictures are 8×8×1." in notes(at)
+    assert next(button for button in at.button if button.key == "train_start").disabled
+    at = pressed(at, "train_mend")
+    assert_fine(at)
+    assert headline(at).startswith("Ready")
+    assert address(at)["chain"] == NETWORKS["003"].replace("28x28x1", "8x8x1")
+    assert at.segmented_control(key="train_network").value == "003"
+
+
+@pytest.mark.parametrize(
+    ("view", "said"),
+    [
+        ({"chain": "28x28x1.flatten.dense-7-softmax"}, "ends in 7, and these pictures have 10 classes"),
+        ({"chain": "28x28x1.flatten.dense-10"}, "gives no probabilities"),
+        ({"chain": "28x28x1.max-40x40.flatten.dense-10-softmax"}, "A window of 28 would fit"),
+        ({"train_most": 300, "train_batch": 1000}, "batch: expected at most the 240 pictures"),
+    ],
+)
+def test_what_can_not_be_trained_says_why_before_it_starts(registry, view, said):
+    at = visiting(**view)
+    assert_fine(at)
+    assert headline(at).startswith("Not ready")
+    assert said in notes(at)
+    assert next(button for button in at.button if button.key == "train_start").disabled
+
+
+@pytest.mark.parametrize("rate", ["0", "1e9", "nan"])
+def test_a_learning_rate_that_can_not_be_is_left_out(registry, rate):
+    at = visiting(train_rate=rate, train_epochs=10**6, train_batch=0)
+    assert_fine(at)
+    assert {"`train_rate`", "`train_epochs`", "`train_batch`"} <= set(
+        notes(at).replace(",", " ").replace(".", " ").split()
+    )
+    assert at.number_input(key="set_train_rate").value == 1e-3
+
+
+def test_another_network_to_begin_with(registry):
+    at = visiting()
+    at.segmented_control(key="train_network").set_value("001").run()
+    assert_fine(at)
+    assert address(at)["chain"] == NETWORKS["001"]
+    assert headline(at).startswith("Ready: 79,510 parameters")
+
+
+def test_pictures_that_are_not_here_are_offered(registry, monkeypatch):
+    asked = []
+    away = DATASETS["mnist"].__class__(
+        **{**vars(DATASETS["mnist"]), "find": lambda: "", "download": lambda told: asked.append(told(5, 10))}
+    )
+    monkeypatch.setitem(DATASETS, "mnist", away)
+    at = visiting(train_data="mnist")
+    assert_fine(at)
+    assert headline(at) == "Not ready: these pictures are not on this machine yet."
+    assert "It is fetched only if you ask." in notes(at)
+    assert "Fetch" in next(button for button in at.button if button.key == "fetch_mnist").label
+    pressed(at, "fetch_mnist")
+    for _turn in range(100):
+        if asked:
+            break
+    assert asked == [True]
+
+
+def test_starting_keeps_the_token_in_every_address(registry):
+    at, made = begun(registry, train_epochs=3, train_seed=7)
+    ((recipe, pictures),) = registry.begun
+    assert recipe == Recipe("digits", SMALL["chain"], epochs=3, seed=7)
+    assert pictures is None
+    assert address(at)["training"] == made.token
+    assert headline(at).startswith("In line")
+    made.before = 2
+    assert "Before it wait: 2." in "\n".join(texts(at.run()))
+    at = switched(at, "overview")
+    assert address(at)["training"] == made.token
+    (link,) = [one.value for one in at.sidebar.code]
+    assert "training" not in link, "whoever is handed a link can't stop it"
+    assert "train_epochs" not in address(at)
+    assert headline(switched(at, "train")).startswith("In line")
+
+
+def test_it_is_watched_paused_and_stopped(registry):
+    at, made = begun(registry)
+    made.run([0.9, 0.7, 0.8])
+    at.run()
+    assert_fine(at)
+    assert headline(at) == "Training on Digits, 8 by 8, at most 20 epochs."
+    assert "**Epoch 2 of 3 is the best: validation loss 0.700, accuracy 65.0\N{NO-BREAK SPACE}%**" in "\n".join(
+        texts(at)
+    )
+    at = pressed(at, "train_pause")
+    assert headline(at).startswith("Paused")
+    at = pressed(pressed(at, "train_resume"), "train_stop")
+    assert made.asked == ["pause", "resume", "stop"]
+    made.end("stopped")
+    at.run()
+    assert_fine(at)
+    assert "It was stopped. The best epoch so far is kept." in "\n".join(texts(at))
+
+
+def test_another_session_finds_it_by_its_address_alone(registry):
+    _at, made = begun(registry)
+    assert headline(visiting(training=made.token)).startswith("In line")
+    assert headline(visiting()).startswith("Ready")
+    other = visiting(training="x" * 32)
+    assert "is no longer here" in notes(other)
+    assert "training" not in address(other)
+
+
+def test_what_came_of_it(registry):
+    at, made = begun(registry)
+    made.run([0.9, 0.7, 0.8, 0.9])
+    made.end("early")
+    at.run()
+    assert_fine(at)
+    share = "80.0\N{NO-BREAK SPACE}%"
+    assert headline(at) == f"{share} of the test pictures right. Epoch 2 of 4 is kept, with {share} on validation."
+    said = "\n".join(texts(at))
+    assert "It stopped early: 2 epochs without a lower validation loss." in said
+    assert "it overfitted" in said
+    assert said.count("**right**") == 8
+    assert said.count("**wrong**") == 2
+    assert [one.value for one in at.metric] == [share, share, "2 of 4", "12.0 s"]
+    at = pressed(at, "train_again")
+    assert "training" not in address(at)
+    assert headline(at).startswith("Ready")
+
+
+def test_a_loss_that_is_no_number_says_what_to_do(registry):
+    at, made = begun(registry, train_rate="10")
+    made.run([0.9])
+    made.end("nan")
+    at.run()
+    assert_fine(at)
+    assert "smaller learning rate, such as 1" in notes(at)
+    at = pressed(at, "train_slower")
+    assert address(at)["train_rate"] == "1"
+
+
+def test_nothing_learned_is_said(registry):
+    at, made = begun(registry)
+    made.end("failed", "Its <process> ended.")
+    at.run()
+    assert headline(at) == "Nothing was learned that could be scored."
+    assert "Its \\<process\\> ended." in notes(at)
+    assert "train_open" not in keys(at)
+
+
+def test_it_is_kept_on_ones_own_machine_and_removed(registry, monkeypatch, tmp_path):
+    monkeypatch.setenv("CONVSCOPE_KEPT_MODELS", str(tmp_path / "kept"))
+    at, made = begun(registry)
+    made.run([0.9])
+    made.end("finished")
+    at = pressed(at.run(), "train_keep")
+    assert_fine(at)
+    (path,) = (tmp_path / "kept").glob("*.keras")
+    assert path.read_bytes() == made.best.read_bytes()
+    other = opened()
+    assert path.name in other.selectbox(key="own_folder").options
+    at = pressed(at, "train_unkeep")
+    assert not list((tmp_path / "kept").iterdir())
+    monkeypatch.setenv(own_settings.UPLOADS, "off")
+    assert not {"train_keep", "train_unkeep"} & set(keys(at.run()))
+
+
+def test_a_chain_of_the_shapes_page_is_trained(registry):
+    chain = "28x28x1.conv-8-5x5-relu.flatten.dense-10-softmax"
+    at = pressed(opened("shapes", chain=chain), "shapes_train")
+    assert_fine(at)
+    at = switched(at, "train")
+    assert headline(at).startswith("Ready: 46,298 parameters")
+    assert address(at)["chain"] == chain
+
+
+def test_what_does_not_match():
+    assert misfits(NETWORKS["003"], (28, 28, 1), 10) == ()
+    assert misfits("4x4x1.flatten.dense-1-sigmoid", (4, 4, 1), 2) == ()
+    assert [one[0] for one in misfits("4x4x1.dense-3-softmax", (8, 8, 3), 2)] == ["input", "classes"]
+    assert [one[0] for one in misfits("4x4x1.flatten.dense-3-relu", (4, 4, 1), 3)] == ["activation"]
+
+
+@pytest.mark.parametrize(
+    "text", [*NETWORKS.values(), "4x4x1.conv-2-3x3", "4x4x1.dense-5", "9x9x3.flatten", "5x5x1.norm"]
+)
+def test_a_mended_network_matches(text):
+    for shape, classes in (((32, 32, 3), 100), ((28, 28, 1), 2)):
+        assert misfits(mended(text, shape, classes), shape, classes) == ()
+
+
+def test_a_look_counts_and_averages():
+    seen = look(DATASETS["digits"].load())
+    images, labels = DATASETS["digits"].load().images, DATASETS["digits"].load().labels
+    assert [row.count for row in seen.rows] == np.bincount(labels).tolist()
+    np.testing.assert_allclose(seen.rows[3].mean, images[labels == 3].mean(axis=0), atol=0.5)
+    assert seen.inverted
+    assert seen.blank().images.shape == images.shape
+    assert seen.blank().images.strides[0] == 0
+
+
+def test_a_table_that_was_left_comes_back_as_it_was_edited():
+    at = visiting(chain="28x28x1.flatten.dense-10-softmax")
+    at = switched(at, "overview")
+    at.session_state[chain_editor.BASE] = chain_editor.rows([Link("flatten")])
+    at = switched(at, "train")
+    assert at.session_state[chain_editor.WRITTEN] == "28x28x1.flatten.dense-10-softmax"
+    assert read(address(at)["chain"])[1] == (Link("flatten"), Link("dense", 10, activation="softmax"))
+
+
+def zipped(folders):
+    kept = io.BytesIO()
+    with zipfile.ZipFile(kept, "w") as archive:
+        for name, count in folders.items():
+            for at in range(count):
+                png = io.BytesIO()
+                Image.fromarray(np.full((9, 9), 20 * at + len(name), np.uint8)).save(png, "PNG")
+                archive.writestr(f"mine/{name}/{at}.png", png.getvalue())
+    return kept.getvalue()
+
+
+def test_ones_own_pictures_are_taken_from_a_zip(registry):
+    at = visiting()
+    at.file_uploader(key="train_zip_0").upload("mine.zip", zipped({"cats": 9, "dogs": 8}), "application/zip").run()
+    assert_fine(at)
+    key = address(at)["train_data"]
+    assert at.session_state[training.OWN_PICTURES][key].load().names == ("cats", "dogs")
+    assert "and these pictures are 28×28×3" in notes(at)
+    at = pressed(at, "train_mend")
+    assert "batch: expected at most the" in notes(at)
+    at.number_input(key="set_train_batch").set_value(4).run()
+    at = pressed(at, "train_start")
+    ((recipe, pictures),) = registry.begun
+    assert (recipe.data, pictures.names) == (key, ("cats", "dogs"))
+
+
+def test_a_zip_that_is_none_says_so_and_changes_nothing(registry):
+    at = visiting()
+    at.file_uploader(key="train_zip_0").upload("mine.zip", b"PK nothing", "application/zip").run()
+    assert not at.exception
+    (said,) = [one.value for one in at.error]
+    assert "zip the folder again" in said
+    assert headline(at).startswith("Ready")
+
+
+def test_what_it_learned_is_opened_with_its_first_test_pictures(registry, monkeypatch):
+    def small():
+        from keras import Input, Sequential, layers
+
+        return seeded(
+            Sequential([Input((8, 8, 1)), layers.Conv2D(4, 3), layers.Flatten(), layers.Dense(10, "softmax")])
+        )
+
+    asked = {}
+
+    def open_model(data, name, **more):
+        asked.update(more, data=data)
+        return own(small, (8, 8, 1), more["class_names"], name=name)
+
+    monkeypatch.setattr(door, "open_model", open_model)
+    at, made = begun(registry)
+    made.run([0.9])
+    made.end("finished")
+    at = pressed(at.run(), "train_open")
+    for thread in threading.enumerate():
+        if thread.name == "open a model":
+            thread.join()
+    at = at.run()
+    assert_fine(at)
+    assert asked["data"] == b"bytes of a network"
+    assert asked["preprocessing"] == "0_1"
+    assert asked["class_names"] == DATASETS["digits"].names
+    view = address(at)
+    assert view["model"] == at.selectbox(key="pick_model").value
+    assert view["model"].startswith("own/")
+    uploaded = at.session_state[subjects.UPLOADS]
+    assert [one.title for one in uploaded.values()] == [f"{n}, test {n + 1}" for n in range(10)]
+    assert view["picture"] == next(iter(uploaded))
+    assert "train_open" not in keys(at)
+    assert "It is open" in "\n".join(str(one.value) for one in at.success)
+    assert at.session_state[models.KEPT][view["model"]].entry.dataset == "Digits, 8 by 8"
+
+
+def test_a_real_training_on_digits():
+    at = visiting(**SMALL, train_most=200, train_epochs=2)
+    at = pressed(at, "train_start")
+    assert_fine(at)
+    now = run.TRAININGS.get(address(at)["training"])
+    while not now.settled:
+        time.sleep(0.05)
+    at.run()
+    assert_fine(at)
+    assert now.ended["why"] == "finished", now.ended
+    assert headline(at).endswith("on validation.")
+    assert len([text for text in texts(at) if "**right**" in text or "**wrong**" in text]) == 10
+    run.TRAININGS.let_go(now.token)
+
+
+def test_a_set_that_can_not_be_read_is_said(registry, monkeypatch):
+    def broken():
+        raise ValueError("digits.npz: it isn't the file that was published; delete it, and fetch it again")
+
+    monkeypatch.setitem(
+        DATASETS, "digits", DATASETS["digits"].__class__(**{**vars(DATASETS["digits"]), "load": broken})
+    )
+    monkeypatch.setattr(training.compute, "kept", lambda key: None)
+    at = visiting(train_data="digits")
+    assert_fine(at)
+    assert "delete it, and fetch it again" in notes(at)
+    assert next(button for button in at.button if button.key == "train_start").disabled
+
+
+def test_the_last_epoch_is_kept_where_that_was_asked(tmp_path):
+    made = Fake(Recipe("digits", SMALL["chain"], restore_best=False), tmp_path)
+    made.run([0.9, 0.7, 0.8])
+    made.end("finished")
+    made.ended["kept_epoch"] = 3
+    assert training_outcome.outcome(made).best == 3
