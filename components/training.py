@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from components import compute, kept_models, logs, models, opening, state, subjects
+from components import compute, kept_models, logs, models, opening, recordings, state, subjects
 from components.text import _, bytes_text
 from components.training_outcome import outcome
 from explain.errors import ConvScopeError
@@ -151,6 +151,7 @@ def open_trained(now: Training) -> None:
     if now.best is None:
         return
     token, fashion, said = now.token, now.recipe.data.startswith(FASHION), now.names
+    moments = now.recording
     first = () if fashion else outcome(now).first
 
     def dressed(entry: ModelEntry) -> ModelEntry:
@@ -159,6 +160,7 @@ def open_trained(now: Training) -> None:
 
     def arrived(key: str) -> None:
         st.session_state.setdefault(OPENED, {})[token] = key
+        _recorded(key, moments)
         called = [_("{name}, test {n}").format(name=said[one.label], n=at + 1) for at, one in enumerate(first)]
         added = [subjects.add_pixels(name, one.picture) for name, one in zip(called, first, strict=True)]
         if added:
@@ -167,6 +169,16 @@ def open_trained(now: Training) -> None:
     opening.start(
         file_name(now), now.best.read_bytes(), dress=dressed, arrived=arrived, preprocessing="0_1", class_names=said
     )
+
+
+def _recorded(key: str, moments: Path | None) -> None:
+    """Give an opened model the moments of its training; without them every page but the recorder's works."""
+    if moments is None:
+        return
+    try:
+        recordings.register(key, moments)
+    except (OSError, ValueError) as error:
+        logs.failure("reading a recording", error)
 
 
 def opened(now: Training) -> str:
@@ -182,7 +194,7 @@ def keep_trained(now: Training) -> None:
     fashion = now.recipe.data.startswith(FASHION)
     known = {"names": now.names, "data": title(now.recipe.data), "pictures": "fashion" if fashion else "photographs"}
     try:
-        kept_models.keep(file_name(now), now.best.read_bytes(), known)
+        kept_models.keep(file_name(now), now.best, known, now.recording)
     except OSError as error:
         code = logs.failure("keeping a model", error)
         st.toast(

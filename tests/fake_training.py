@@ -68,6 +68,11 @@ class Fake:
         )  # fmt: skip
 
     @property
+    def recording(self):
+        path = self.folder / "recording.npz"
+        return path if path.exists() else None
+
+    @property
     def best(self):
         path = self.folder / "best.keras"
         return path if path.exists() else None

@@ -16,10 +16,11 @@ from screen import ROOT, address, assert_fine, notes, opened, switched, texts
 from seeds import seeded
 from streamlit.testing.v1 import AppTest
 
-from components import models, own_settings, subjects, training, training_outcome, warming
+from components import kept_models, models, own_settings, subjects, training, training_outcome, warming
 from components.parts import chain, chain_editor
 from explain.chain_layers import Link
 from explain.chain_text import read
+from model_zoo import MODELS
 from model_zoo.own import opening as door
 from model_zoo.training import run
 from model_zoo.training.data import DATASETS
@@ -231,12 +232,18 @@ def test_it_is_kept_on_ones_own_machine_and_removed(registry, monkeypatch, tmp_p
     at, made = begun(registry)
     made.run([0.9])
     made.end("finished")
+    (made.folder / "recording.npz").write_bytes(b"moments")
     at = pressed(at.run(), "train_keep")
     assert_fine(at)
+    assert len(list((tmp_path / "kept").iterdir())) == 3
     (path,) = (tmp_path / "kept").glob("*.keras")
     assert path.read_bytes() == made.best.read_bytes()
     other = opened()
     assert path.name in other.selectbox(key="own_folder").options
+    told = kept_models.told(path)
+    dressed = told["dress"](MODELS["fashion_cnn"])
+    assert told["class_names"] == list(made.names)
+    assert (dressed.dataset, dressed.recording.read_bytes()) == ("Digits, 8 by 8", b"moments")
     at = pressed(at, "train_unkeep")
     assert not list((tmp_path / "kept").iterdir())
     monkeypatch.setenv(own_settings.UPLOADS, "off")
