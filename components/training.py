@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from components import compute, kept_models, logs, models, opening, state, subjects
+from components import compute, kept_models, logs, models, opening, recordings, state, subjects
 from components.text import _, bytes_text
 from components.training_outcome import outcome
 from explain.errors import ConvScopeError
@@ -159,6 +159,8 @@ def open_trained(now: Training) -> None:
 
     def arrived(key: str) -> None:
         st.session_state.setdefault(OPENED, {})[token] = key
+        if now.settled and now.recording is not None:  # before, it may be at another step than the network
+            recordings.register(key, now.recording)
         called = [_("{name}, test {n}").format(name=said[one.label], n=at + 1) for at, one in enumerate(first)]
         added = [subjects.add_pixels(name, one.picture) for name, one in zip(called, first, strict=True)]
         if added:
