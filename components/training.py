@@ -151,7 +151,7 @@ def open_trained(now: Training) -> None:
     if now.best is None:
         return
     token, fashion, said = now.token, now.recipe.data.startswith(FASHION), now.names
-    moments = now.recording
+    moments = now.recording if now.settled else None  # before, it may be at another step than the network
     first = () if fashion else outcome(now).first
 
     def dressed(entry: ModelEntry) -> ModelEntry:
