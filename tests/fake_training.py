@@ -78,11 +78,6 @@ class Fake:
         return path if path.exists() else None
 
     @property
-    def recording(self):
-        path = self.folder / "recording.npz"
-        return path if path.exists() else None
-
-    @property
     def scores(self):
         path = self.folder / "scores.npz"
         return path if path.exists() else None
