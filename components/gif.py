@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
@@ -13,7 +14,7 @@ from components.figures.film import PACE, Film
 from components.figures.mosaic import assemble
 from components.raster import Pixels
 
-SIDE = 448
+SIDE = 640
 MOST = 900
 BAND = 30
 LAST = 1600
@@ -22,6 +23,7 @@ LAST = 1600
 
 def of(shown: Film, stamp: str = "") -> bytes:
     """Return the film as a GIF that runs on and on; `stamp` is written before each moment's words."""
+    shown = replace(shown, labels="none")  # a GIF has no room for numbers of 12 pixels over each tile
     pictures = [_picture(shown, at, stamp) for at in range(len(shown.said))]
     durations = [PACE] * (len(pictures) - 1) + [LAST]
     file = io.BytesIO()
@@ -32,12 +34,17 @@ def of(shown: Film, stamp: str = "") -> bytes:
 def _picture(shown: Film, at: int, stamp: str) -> Image.Image:
     drawn = raster.as_rgb(_large(_pixels(shown, at)))
     height, width = drawn.shape[:2]
-    whole = np.full((height + BAND, max(width, SIDE), 3), 255, np.uint8)
+    font = ImageFont.load_default(14)
+    room = max(font.getlength(_words(shown, one, stamp)) for one in range(len(shown.said))) + 16
+    whole = np.full((height + BAND, max(width, round(room)), 3), 255, np.uint8)
     whole[:height, :width] = drawn
     picture = Image.fromarray(whole)
-    words = f"{stamp} {shown.said[at]}".strip()
-    ImageDraw.Draw(picture).text((8, height + 7), words, fill=tokens.INK, font=ImageFont.load_default(14))
+    ImageDraw.Draw(picture).text((8, height + 7), _words(shown, at, stamp), fill=tokens.INK, font=font)
     return picture.quantize(256, dither=Image.Dither.NONE)
+
+
+def _words(shown: Film, at: int, stamp: str) -> str:
+    return f"{stamp} \u00b7 {shown.said[at]}" if stamp else shown.said[at]
 
 
 def _pixels(shown: Film, at: int) -> Pixels:
@@ -51,7 +58,7 @@ def _pixels(shown: Film, at: int) -> Pixels:
 
 
 def _large(pixels: Pixels) -> Pixels:
-    """Enlarge by a whole factor to some 448 pixels, or leave out pixels beyond 900."""
+    """Enlarge by a whole factor to some 640 pixels, or leave out pixels beyond 900."""
     longest = max(pixels.shape[:2])
     times = max(1, SIDE // longest)
     every = -(-longest // MOST)

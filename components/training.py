@@ -148,7 +148,8 @@ def open_trained(now: Training) -> None:
     """Open what a training learned as this session's own model, with its class names, its values and its pictures."""
     if now.best is None:
         return
-    token, fashion, moments, first = now.token, _fashion(now), now.recording, _first(now)
+    token, fashion, first = now.token, _fashion(now), _first(now)
+    moments = now.recording if now.settled else None  # before, it may be at another step than the network
 
     def arrived(key: str) -> None:
         st.session_state.setdefault(OPENED, {})[token] = key

@@ -9,12 +9,17 @@ import numpy as np
 import pytest
 import streamlit as st
 from made_recordings import made
-from screen import ROOT, address, assert_fine, opened, subject, texts
+from own_models import opened as own
+from screen import ROOT, address, assert_fine, opened, subject, switched, texts
+from streamlit.testing.v1 import AppTest
 
-from components import recordings
+from components import models, recordings
+from explain.chain_keras import network
+from explain.chain_text import read
 from model_zoo import MODELS
 from model_zoo.samples import fashion_images, fashion_labels
 from model_zoo.training.recorded import load
+from model_zoo.training.recording import Recorder
 
 PATH = MODELS["fashion_cnn"].recording
 
@@ -121,3 +126,29 @@ def test_a_model_of_ones_own_gets_the_recording_it_was_given(tmp_path):
         st.session_state.pop(recordings.KEPT)
     with pytest.raises(FileNotFoundError):
         recordings.register(one.model, tmp_path / "none.npz")
+
+
+def learned(chain="10x9x3.conv-4-3x3-tanh.max-2x2.flatten.dense-3-softmax"):
+    """A model of a session's own with the recording of its training: two moments, colours, maps below 0."""
+    draw, shape = np.random.default_rng(2), read(chain)[0]
+    network_of = network(*read(chain), "mine")
+    images, labels = draw.integers(0, 256, (6, *shape), dtype=np.uint8), draw.integers(0, 3, 6)
+    recorder = Recorder(network_of, images[:2], images, labels, (0, 1), labels=labels[:2], names="abc")
+    recorder.capture(0, 0)
+    network_of.set_weights([weight * 2 + 0.01 for weight in network_of.get_weights()])
+    recorder.capture(1, 0.5)
+    return models.hold(own(lambda: network_of, shape, "abc")), recorder.recording()
+
+
+@pytest.mark.parametrize("page", ["kernels", "activations", "attribution"])
+def test_a_trained_model_of_ones_own_is_walked_too(page):
+    held, recording = learned()
+    at = AppTest.from_file(ROOT / "streamlit_app.py", default_timeout=180)
+    at.session_state[models.KEPT] = {held.entry.key: held}
+    at.session_state[recordings.KEPT] = {held.entry.key: recording}
+    for key, value in (("model", held.entry.key), ("film", "1"), ("methods", "saliency")):
+        at.query_params[key] = value
+    at = switched(at.run(), page)
+    assert_fine(at)
+    assert len(charts(at)["film"]["frames"]) == 2
+    assert at.selectbox(key="set_film_second").value == "1"

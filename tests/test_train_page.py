@@ -10,13 +10,14 @@ import zipfile
 import numpy as np
 import pytest
 from fake_training import Fake, Registry
+from made_recordings import made as recorded
 from own_models import opened as own
 from PIL import Image
 from screen import ROOT, address, assert_fine, notes, opened, switched, texts
 from seeds import seeded
 from streamlit.testing.v1 import AppTest
 
-from components import kept_models, models, own_settings, subjects, training, training_outcome, warming
+from components import kept_models, models, own_settings, recordings, subjects, training, training_outcome, warming
 from components.parts import chain, chain_editor
 from explain.chain_layers import Link
 from explain.chain_text import read
@@ -352,6 +353,7 @@ def test_what_it_learned_is_opened_with_its_first_test_pictures(registry, monkey
     at, made = begun(registry)
     made.run([0.9])
     made.end("finished")
+    recorded().save(made.folder / "recording.npz")
     at = pressed(at.run(), "train_open")
     for thread in threading.enumerate():
         if thread.name == "open a model":
@@ -370,6 +372,7 @@ def test_what_it_learned_is_opened_with_its_first_test_pictures(registry, monkey
     assert "train_open" not in keys(at)
     assert "It is open" in "\n".join(str(one.value) for one in at.success)
     assert at.session_state[models.KEPT][view["model"]].entry.dataset == "Digits, 8 by 8"
+    assert list(at.session_state[recordings.KEPT]) == [view["model"]]
 
 
 def test_a_real_training_on_digits():

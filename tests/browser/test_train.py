@@ -43,6 +43,9 @@ def test_the_assignment_from_data_to_features(page, app, visit):
     finished(page)
     assert view(page)["model"] == mine
     expect(page.get_by_text("conv_1").first).to_be_visible()
+    page.get_by_text(re.compile("recorded moments of its training")).click()
+    expect(page.locator(".st-key-film .js-plotly-plot")).to_be_visible()
+    finished(page)
     follow(page, LABELS["activations"], QUESTIONS["activations"])
     assert view(page)["model"] == mine
     assert view(page)["picture"] == "fashion/0"
