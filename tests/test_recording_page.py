@@ -111,7 +111,7 @@ def test_attribution_says_what_was_predicted_at_each_moment(shipped):
     assert_fine(at)
     steps = charts(at)["film"]["layout"]["sliders"][0]["steps"]
     assert steps[-1]["label"] == "step 9,000: Ankle boot >99.9\u00a0%"
-    assert any("predicted from step" in text for text in texts(at))
+    assert any("predicted at every moment from step" in text for text in texts(at))
 
 
 def test_a_model_of_ones_own_gets_the_recording_it_was_given(tmp_path):
