@@ -24,6 +24,7 @@ from components import (
     state,
     subjects,
     warming,
+    widths,
 )
 from components.arrivals import ARRIVALS
 from components.failures import caught
@@ -98,6 +99,7 @@ def strip(screen: Screen) -> None:
     """Draw the network strip, the layer picker and the Place; the figure last where the page's picture is awaited."""
     st.session_state.pop(STRIP_DUE, None)  # of a run that came to no end
     if not screen.strip:
+        widths.watch()
         return
     with caught("strip"):
         here = place(screen)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 FOLDER = "CONVSCOPE_KEPT_MODELS"
 """Environment variable: where they are kept instead of the user's data folder."""
 
-ENDING = ".keras"
+ENDING, KNOWN, MOMENTS = ".keras", ".json", ".npz"
 MOST = 50
 
 
@@ -45,11 +45,17 @@ def kept() -> dict[str, Path]:
     return {path.name: path for path in found[:MOST]}
 
 
-def keep(name: str, data: bytes, known: Mapping[str, Any]) -> None:
-    """Keep a model's file under a name, with what is known of it. Raises OSError where that can't be written."""
+def keep(name: str, model: Path, known: Mapping[str, Any], recording: Path | None = None) -> None:
+    """Keep a model's file under a name, with what is known of it and the recording of its training.
+
+    Raises OSError where that can't be written.
+    """
     path = folder() / Path(name).name
     path.parent.mkdir(parents=True, exist_ok=True)
-    for target, content in ((_beside(path), json.dumps(dict(known)).encode()), (path, data)):
+    contents = {_beside(path): json.dumps(dict(known)).encode(), path: model.read_bytes()}
+    if recording is not None:
+        contents[_beside(path, MOMENTS)] = recording.read_bytes()
+    for target, content in contents.items():
         part = target.with_name(f"{target.name}.part")
         part.write_bytes(content)
         os.replace(part, target)
@@ -59,8 +65,8 @@ def remove(name: str) -> None:
     """Delete a kept model."""
     path = kept().get(name)
     if path is not None:
-        path.unlink(missing_ok=True)
-        _beside(path).unlink(missing_ok=True)
+        for one in (path, _beside(path), _beside(path, MOMENTS)):
+            one.unlink(missing_ok=True)
 
 
 def told(path: Path) -> dict[str, Any]:
@@ -73,10 +79,11 @@ def told(path: Path) -> dict[str, Any]:
 
     def dressed(entry: ModelEntry) -> ModelEntry:
         kind: Any = "fashion" if pictures == "fashion" and entry.input_shape == (28, 28, 1) else "photographs"
-        return replace(entry, dataset=data, pictures=kind)
+        moments = _beside(path, MOMENTS)
+        return replace(entry, dataset=data, pictures=kind, recording=moments if moments.exists() else None)
 
     return {"class_names": names, "preprocessing": "0_1", "dress": dressed}
 
 
-def _beside(path: Path) -> Path:
-    return path.with_suffix(".json")
+def _beside(path: Path, ending: str = KNOWN) -> Path:
+    return path.with_suffix(ending)

@@ -151,6 +151,7 @@ def open_trained(now: Training) -> None:
     if now.best is None:
         return
     token, fashion, said = now.token, now.recipe.data.startswith(FASHION), now.names
+    moments = now.recording if now.settled else None  # before, it may be at another step than the network
     first = () if fashion else outcome(now).first
 
     def dressed(entry: ModelEntry) -> ModelEntry:
@@ -159,8 +160,7 @@ def open_trained(now: Training) -> None:
 
     def arrived(key: str) -> None:
         st.session_state.setdefault(OPENED, {})[token] = key
-        if now.settled and now.recording is not None:  # before, it may be at another step than the network
-            recordings.register(key, now.recording)
+        _recorded(key, moments)
         called = [_("{name}, test {n}").format(name=said[one.label], n=at + 1) for at, one in enumerate(first)]
         added = [subjects.add_pixels(name, one.picture) for name, one in zip(called, first, strict=True)]
         if added:
@@ -169,6 +169,16 @@ def open_trained(now: Training) -> None:
     opening.start(
         file_name(now), now.best.read_bytes(), dress=dressed, arrived=arrived, preprocessing="0_1", class_names=said
     )
+
+
+def _recorded(key: str, moments: Path | None) -> None:
+    """Give an opened model the moments of its training; without them every page but the recorder's works."""
+    if moments is None:
+        return
+    try:
+        recordings.register(key, moments)
+    except (OSError, ValueError) as error:
+        logs.failure("reading a recording", error)
 
 
 def opened(now: Training) -> str:
@@ -184,7 +194,7 @@ def keep_trained(now: Training) -> None:
     fashion = now.recipe.data.startswith(FASHION)
     known = {"names": now.names, "data": title(now.recipe.data), "pictures": "fashion" if fashion else "photographs"}
     try:
-        kept_models.keep(file_name(now), now.best.read_bytes(), known)
+        kept_models.keep(file_name(now), now.best, known, now.recording)
     except OSError as error:
         code = logs.failure("keeping a model", error)
         st.toast(

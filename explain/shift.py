@@ -180,13 +180,3 @@ def _inside(start: int, stride: int, reach: int, count: int, size: int) -> NDArr
 def _share(apart: NDArray[np.float64], expected: NDArray[np.float64]) -> float | None:
     size = float(np.linalg.norm(expected))
     return float(np.linalg.norm(apart)) / size if size > 0 else None
-
-
-def wilson(right: NDArray[Any] | int, of: int, z: float = 1.959964) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return Wilson's interval, low and high, of a share counted as `right` of so many; 95 % for the usual z."""
-    if of < 1:
-        raise ArgumentError(f"of: expected 1 or more, got {of}; count something first")
-    share = np.asarray(right, np.float64) / of
-    middle = (share + z**2 / (2 * of)) / (1 + z**2 / of)
-    half = z / (1 + z**2 / of) * np.sqrt(share * (1 - share) / of + z**2 / (4 * of**2))
-    return middle - half, middle + half

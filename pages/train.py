@@ -34,4 +34,4 @@ else:
     if now.batches or now.epochs:
         train_live.curves(now)
     train_result.answers(now, came)
-frame.next_question("mistakes", _("Where does it fail, and for what reason?"))
+frame.next_question("mistakes", _("Where is the open model wrong?"))

@@ -68,13 +68,13 @@ class Fake:
         )  # fmt: skip
 
     @property
-    def best(self):
-        path = self.folder / "best.keras"
+    def recording(self):
+        path = self.folder / "recording.npz"
         return path if path.exists() else None
 
     @property
-    def recording(self):
-        path = self.folder / "recording.npz"
+    def best(self):
+        path = self.folder / "best.keras"
         return path if path.exists() else None
 
     @property

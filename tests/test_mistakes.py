@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 import pytest
+from scipy import stats
 from seeds import seeded
 
 from components.figures import Words
@@ -67,6 +68,12 @@ def test_classes_that_can_not_be_are_refused(labels, predicted, named):
 def test_wilsons_interval_has_its_known_values(hits, total, low, high):
     """Written with four digits; the last is Newcombe's example (1998)."""
     assert wilson(hits, total) == pytest.approx((low, high), abs=5e-5)
+
+
+@pytest.mark.parametrize(("hits", "total"), [(0, 10), (7, 10), (512, 1000), (1000, 1000)])
+def test_wilsons_interval_is_scipys(hits, total):
+    theirs = stats.binomtest(hits, total).proportion_ci(0.95, "wilson")
+    assert wilson(hits, total) == pytest.approx((theirs.low, theirs.high), abs=1e-6)
 
 
 def test_wilsons_ends_are_the_shares_from_which_the_hits_are_just_so_far():

@@ -15,10 +15,11 @@ from streamlit.testing.v1 import AppTest
 from components import labelled, models, subjects
 from components.subjects import Subject
 from components.training import OPENED
+from explain.mistakes import Answers
 from explain.types import Target
 from model_zoo import MODELS
 from model_zoo.fashion import CLASS_NAMES
-from model_zoo.samples import fashion_images, fashion_labels
+from model_zoo.samples import FASHION, fashion_images, fashion_labels
 from model_zoo.training import run
 
 
@@ -195,6 +196,19 @@ def test_an_own_dense_network_is_scored_and_its_maps_are_of_pixels():
     assert re.match(r"[\d,]+ of 10,000 test pictures right", headline(at))
     assert "doesn't name its classes" in notes(at)
     assert at.selectbox(key="set_mean_map").value == "saliency", "there is no layer for a CAM"
+
+
+def test_what_was_answered_before_stop_is_counted_and_said_to_be_a_part():
+    one, subject = held(list(CLASS_NAMES), "stopped")
+    key = ("answers", (FASHION, subject.model, subject.state))
+    part = Answers(np.eye(10, dtype=np.float32)[fashion_labels()[:500]], 500, 10_000)
+    at = visited(one, stopped={"answers": key}, partial_answers=(key, part))
+    assert_fine(at)
+    assert headline(at) == "500 of 500 test pictures right: 100.0\u00a0% (95 % interval 99.2 to 100.0\u00a0%)."
+    assert any("Partial: 500 of 10,000" in text.replace("10000", "10,000") for text in texts(at))
+    at = visited(one, stopped={"answers": key})
+    assert_fine(at)
+    assert headline(at).startswith("Nothing is counted yet")
 
 
 SHAPE, DIGITS = (8, 8, 1), [f"digit {n}" for n in range(10)]

@@ -7,12 +7,12 @@ import json
 
 import numpy as np
 import pytest
-from scipy import ndimage, stats
+from scipy import ndimage
 
 from explain.engine import Engine
 from explain.errors import ArgumentError
 from explain.followed import equivariances, follow, strongest_channel
-from explain.shift import Change, Stroke, centre_of_mass, changed, equivariance, moved, turned, wilson
+from explain.shift import Change, Stroke, centre_of_mass, changed, equivariance, moved, turned
 from model_zoo.arrays import DATA
 from model_zoo.fashion_heads import averaging_network, dense_network
 from model_zoo.samples import fashion_images, fashion_labels
@@ -114,15 +114,6 @@ def test_the_centre_of_mass_is_where_the_cells_lie():
     assert centre_of_mass(np.arange(12).reshape(3, 4), (3, 4)) == pytest.approx(expected)
     assert centre_of_mass(-values, (28, 28)) is not None
     assert centre_of_mass(np.zeros((7, 7)), (28, 28)) is None
-
-
-@pytest.mark.parametrize(("right", "of"), [(0, 10), (7, 10), (512, 1000), (1000, 1000)])
-def test_wilsons_interval_is_scipys(right, of):
-    low, high = wilson(right, of)
-    theirs = stats.binomtest(right, of).proportion_ci(0.95, "wilson")
-    assert (float(low), float(high)) == pytest.approx((theirs.low, theirs.high), abs=1e-6)
-    with pytest.raises(ArgumentError, match="of: expected 1"):
-        wilson(0, 0)
 
 
 @pytest.mark.parametrize("key", OURS)

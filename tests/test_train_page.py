@@ -17,10 +17,11 @@ from screen import ROOT, address, assert_fine, notes, opened, switched, texts
 from seeds import seeded
 from streamlit.testing.v1 import AppTest
 
-from components import models, own_settings, recordings, subjects, training, training_outcome
-from components.parts import chain_editor
+from components import kept_models, models, own_settings, recordings, subjects, training, training_outcome, warming
+from components.parts import chain, chain_editor
 from explain.chain_layers import Link
 from explain.chain_text import read
+from model_zoo import MODELS
 from model_zoo.own import opening as door
 from model_zoo.training import run
 from model_zoo.training.data import DATASETS
@@ -35,6 +36,7 @@ SMALL = {"train_data": "digits", "chain": "8x8x1.conv-4-3x3-relu.flatten.dense-1
 def registry(tmp_path, monkeypatch):
     made = Registry(tmp_path)
     monkeypatch.setattr(run, "TRAININGS", made)
+    monkeypatch.setattr(warming, "warm_soon", lambda subject: None)
     return made
 
 
@@ -231,25 +233,32 @@ def test_it_is_kept_on_ones_own_machine_and_removed(registry, monkeypatch, tmp_p
     at, made = begun(registry)
     made.run([0.9])
     made.end("finished")
+    (made.folder / "recording.npz").write_bytes(b"moments")
     at = pressed(at.run(), "train_keep")
     assert_fine(at)
+    assert len(list((tmp_path / "kept").iterdir())) == 3
     (path,) = (tmp_path / "kept").glob("*.keras")
     assert path.read_bytes() == made.best.read_bytes()
     other = opened()
     assert path.name in other.selectbox(key="own_folder").options
+    told = kept_models.told(path)
+    dressed = told["dress"](MODELS["fashion_cnn"])
+    assert told["class_names"] == list(made.names)
+    assert (dressed.dataset, dressed.recording.read_bytes()) == ("Digits, 8 by 8", b"moments")
     at = pressed(at, "train_unkeep")
     assert not list((tmp_path / "kept").iterdir())
     monkeypatch.setenv(own_settings.UPLOADS, "off")
     assert not {"train_keep", "train_unkeep"} & set(keys(at.run()))
 
 
-def test_a_chain_of_the_shapes_page_is_trained(registry):
-    chain = "28x28x1.conv-8-5x5-relu.flatten.dense-10-softmax"
-    at = pressed(opened("shapes", chain=chain), "shapes_train")
+def test_a_chain_of_the_shapes_page_is_trained(registry, monkeypatch):
+    monkeypatch.setattr(chain, "_built", lambda *chain: None)
+    text = "28x28x1.conv-8-5x5-relu.flatten.dense-10-softmax"
+    at = pressed(opened("shapes", chain=text), "shapes_train")
     assert_fine(at)
     at = switched(at, "train")
     assert headline(at).startswith("Ready: 46,298 parameters")
-    assert address(at)["chain"] == chain
+    assert address(at)["chain"] == text
 
 
 def test_what_does_not_match():

@@ -72,6 +72,7 @@ def _none(subject: Subject) -> None:
         on_click=sidebar.open_model,
         args=(EXAMPLE,),
     )
+    frame.lead("train", _("Train a network here"))
 
 
 def headline(found: Scored) -> str:
@@ -149,7 +150,7 @@ def pick(found: Scored, cell: Cell) -> None:
         _("Answer"),
         order,
         key="pick_answer",
-        format_func=lambda at: f"{names[at]} · {number(int(matrix[cell[0], at]))}",
+        format_func=lambda at: f"{names[at]} ({number(int(matrix[cell[0], at]))})",
         help=_("What the model said of pictures of that class, most frequent first, with how many there are."),
         on_change=lambda: choose(found, (cell[0], st.session_state["pick_answer"])),
     )
@@ -183,7 +184,9 @@ def classes(found: Scored) -> None:
     hits = np.diag(matrix)
     recall, precision = recalls(matrix), precisions(matrix)
     ends = [wilson(int(hit), int(total)) for hit, total in zip(hits, totals, strict=True)]
-    often = [f"{found.names[int(line.argmax())]} · {int(line.max())}" if line.any() else "\u2013" for line in wrong]
+    often = [
+        f"{found.names[int(line.argmax())]} ({number(int(line.max()))})" if line.any() else "\u2013" for line in wrong
+    ]
     share = st.column_config.ProgressColumn
     st.dataframe(
         {
@@ -196,9 +199,10 @@ def classes(found: Scored) -> None:
         },
         hide_index=True,
         key="classes_table",
+        alt=_("Each class with its pictures, recall, precision, and what it is most often taken for"),
         column_config={
             "class": st.column_config.TextColumn(_("class")),
-            "pictures": st.column_config.NumberColumn(_("pictures")),
+            "pictures": st.column_config.NumberColumn(_("pictures"), format="localized"),
             "recall": share(_("recall, %"), format="%.1f", min_value=0, max_value=100),
             "interval": st.column_config.TextColumn(_("95 % interval")),
             "precision": share(_("precision, %"), format="%.1f", min_value=0, max_value=100),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
 import streamlit as st
 
 from components import show
@@ -13,7 +14,7 @@ from components.figures.shift import Shares, shift_curves
 from components.parts.shift import Shown, engine, name_of
 from components.text import _, number, percent
 from explain.followed import Followed, equivariances
-from explain.shift import wilson
+from explain.mistakes import wilson
 from model_zoo.fashion import SIDE
 from model_zoo.shift_networks import shift_accuracy
 
@@ -23,8 +24,8 @@ def curves(one: Shown) -> None:
     counted = shift_accuracy()
     lines = {}
     for key, right in counted.right.items():
-        low, high = wilson(right, counted.pictures)
-        lines[name_of(key)] = Shares(right / counted.pictures, low, high)
+        ends = np.array([wilson(int(hits), counted.pictures) for hits in right])
+        lines[name_of(key)] = Shares(right / counted.pictures, ends[:, 0], ends[:, 1])
     shares = {name: float(line.share[-1]) for name, line in lines.items()}
     best = max(shares, key=lambda name: shares[name])
     words = Words(

@@ -70,7 +70,7 @@ def from_folder(
     except ArgumentError:
         raise
     except _BROKEN as error:
-        raise ArgumentError(f"zip: it is damaged or no zip ({type(error).__name__}); zip the folder again") from error
+        raise ArgumentError(f"zip: it is damaged or no zip ({shown(error)}); zip the folder again") from error
     return _divided(members, images, share, seed, others)
 
 

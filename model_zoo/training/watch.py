@@ -76,12 +76,12 @@ class Watch(keras.callbacks.Callback):  # type: ignore[misc]
         self._good_step = self._candidate_step = 0
         self._copies, self._networks, self._recordings = Seldom(COPIES), Seldom(NETWORKS), Seldom(RECORDINGS)
         self._began = self._told = time.monotonic()
-        self._pictures, self._sums = 0, (0.0, 0.0)
+        self._pictures, self._sums, self._cpu = 0, (0.0, 0.0), 0.0
 
     def on_train_begin(self, logs: Any = None) -> None:
         """Keep the weights that it starts from."""
         self._good = self.model.get_weights()
-        self._began = time.monotonic()
+        self._began, self._cpu = time.monotonic(), time.process_time()
         self._record(0, 0.0)
         self._obey()
 
@@ -125,7 +125,8 @@ class Watch(keras.callbacks.Callback):  # type: ignore[misc]
             self._kept, self._kept_epoch, self._unwritten = self.model.get_weights(), epoch + 1, True
         if self._unwritten:
             self._networks.may(self._write)
-        self._events.tell("epoch", epoch=epoch + 1, **said, best=better, seconds=time.monotonic() - self._began)
+        seconds, cpu = time.monotonic() - self._began, time.process_time() - self._cpu
+        self._events.tell("epoch", epoch=epoch + 1, **said, best=better, seconds=seconds, cpu=cpu)
         self._recordings.may(self._write_recording)
         if self._recipe.patience and self._worse >= self._recipe.patience and epoch + 1 < self._recipe.epochs:
             raise Ended("early")
