@@ -16,12 +16,15 @@ KEPT = "recordings"
 
 
 def of(subject: Subject) -> Recording | None:
-    """Return the recording of the open model's training, None where it has none."""
+    """Return the recording of the open model's training, None where it has none, or where its file has gone.
+
+    Raises ValueError for a file that is no whole recording.
+    """
     given = _given().get(subject.model)
     if given is not None:
         return given
     path = subject.entry.recording
-    return None if path is None else _shipped(path)
+    return None if path is None or not path.exists() else _read(path, path.stat().st_mtime_ns)
 
 
 def register(model: str, recording: Recording | Path) -> None:
@@ -41,5 +44,6 @@ def _given() -> dict[str, Recording]:
 
 
 @cached(LRUCache(4), lock=Lock())
-def _shipped(path: Path) -> Recording:
+def _read(path: Path, changed: int) -> Recording:
+    """Read a file once, and again once it has changed."""
     return load(path)

@@ -18,9 +18,7 @@ def test_a_kernel_is_dead_from_where_it_stays_at_zero_on_every_picture():
     found = dead(made(peaks={"conv": peaks}), "conv")
     assert (found.kernels, found.moments, found.of) == ((0, 3), (1, 3), 4)
     sentence = said.died(made(peaks={"conv": peaks}), "conv", found)
-    assert sentence == (
-        "2 of 4 kernels of conv give 0 on all 2 pinned pictures to the end, all of them from step 50 on: 0, 3."
-    )
+    assert sentence == ("2 of 4 kernels of conv give 0 on all 2 pinned pictures at every moment from step 50 on: 0, 3.")
 
 
 def test_without_dead_kernels_it_says_so():
@@ -46,7 +44,8 @@ def test_a_kernel_stands_still_within_a_hundredth_of_its_last_values_from_the_fi
     found = still(recording, "conv")
     assert (found.kernels, found.moments, found.of) == ((0,), (1,), 3)
     assert said.stood_still(recording, "conv", found) == (
-        "1 of 3 kernels of conv stopped changing: within 1\u00a0% of its last values from step 10 on: 0."
+        "1 of 3 kernels of conv stopped changing: within 1\u00a0% of its last values at every moment from step 10 "
+        "on: 0."
     )
     assert still(recording, "conv", share=0.001).moments == (2,)
     assert still(recording, "conv", by=0.05) is None
@@ -83,8 +82,8 @@ def test_what_was_learned_of_a_picture_is_when_its_class_came_to_stay():
     for at, (first, second) in enumerate([(0, 3), (2, 3), (0, 3), (2, 3), (2, 1)]):
         predictions[at, 0, first] = predictions[at, 1, second] = 0.7
     recording = made(predictions=predictions)
-    assert said.learned(recording, 0) == "c: predicted from step 50 on, to the end"
-    assert said.learned(recording, 1) == "b: predicted from step 100 on, to the end"
+    assert said.learned(recording, 0) == "c: predicted at every moment from step 50 on"
+    assert said.learned(recording, 1) == "b: predicted at every moment from step 100 on"
     assert said.answer(recording, 2, 0) == "step 40: a 70\u00a0%"
     wrong = made(predictions=predictions, labels=np.array([1, -1]))
     assert said.learned(wrong, 0) == "b: at the end taken for c"

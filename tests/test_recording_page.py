@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
 import streamlit as st
 from made_recordings import made
 from own_models import opened as own
-from screen import ROOT, address, assert_fine, opened, subject, switched, texts
+from screen import ROOT, address, assert_fine, notes, opened, subject, switched, texts
 from streamlit.testing.v1 import AppTest
 
 from components import models, recordings
@@ -111,7 +112,7 @@ def test_attribution_says_what_was_predicted_at_each_moment(shipped):
     assert_fine(at)
     steps = charts(at)["film"]["layout"]["sliders"][0]["steps"]
     assert steps[-1]["label"] == "step 9,000: Ankle boot >99.9\u00a0%"
-    assert any("predicted from step" in text for text in texts(at))
+    assert any("predicted at every moment from step" in text for text in texts(at))
 
 
 def test_a_model_of_ones_own_gets_the_recording_it_was_given(tmp_path):
@@ -152,3 +153,23 @@ def test_a_trained_model_of_ones_own_is_walked_too(page):
     assert_fine(at)
     assert len(charts(at)["film"]["frames"]) == 2
     assert at.selectbox(key="set_film_second").value == "1"
+
+
+def test_a_recording_that_can_not_be_read_is_said_and_one_that_has_gone_is_not_missed(tmp_path):
+    held, recording = learned()
+    path = tmp_path / "moments.npz"
+    one = models.hold(held.opened, replace(held.opened.entry, recording=path, title="kept"))
+    at = AppTest.from_file(ROOT / "streamlit_app.py", default_timeout=180)
+    at.session_state[models.KEPT] = {one.entry.key: one}
+    at.query_params["model"], at.query_params["film"] = one.entry.key, "1"
+    at = switched(at.run(), "kernels")
+    assert_fine(at)
+    assert "set_film" not in {toggle.key for toggle in at.toggle}
+    path.write_bytes(b"PK half of a file")
+    at.run()
+    assert_fine(at)
+    assert "could not be read. Code" in notes(at)
+    recording.save(path)
+    at.run()
+    assert_fine(at)
+    assert "film" in charts(at)

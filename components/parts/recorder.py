@@ -9,7 +9,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from components import controls, downloads, gif, pixels, raster, recordings, show
+from components import controls, downloads, gif, logs, pixels, raster, recordings, show
 from components.figures import Words, mosaic, one_map
 from components.figures.film import Film, film
 from components.figures.moments import moments
@@ -35,7 +35,12 @@ class Shown:
 
 def open_recording(subject: Subject) -> Recording | None:
     """Draw the section's heading and its switch, where the model has a recording; returns it once it is asked for."""
-    recording = recordings.of(subject)
+    try:
+        recording = recordings.of(subject)
+    except ValueError as error:
+        code = logs.failure("reading a recording", error)
+        st.warning(_("The recording of its training could not be read. Code {code}.").format(code=code))
+        return None
     if recording is None:
         return None
     st.subheader(_("Training time"), anchor=False)

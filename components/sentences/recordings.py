@@ -48,8 +48,9 @@ def died(recording: Recording, layer: str, found: Since | None) -> str:
         )
     n = len(found.kernels)
     return ngettext(
-        "{n} of {of} kernels of {layer} gives 0 on all {p} pinned pictures from step {step} to the end: {which}.",
-        "{n} of {of} kernels of {layer} give 0 on all {p} pinned pictures to the end, all of them from step {step} on: "
+        "{n} of {of} kernels of {layer} gives 0 on all {p} pinned pictures at every moment from step {step} on: "
+        "{which}.",
+        "{n} of {of} kernels of {layer} give 0 on all {p} pinned pictures at every moment from step {step} on: "
         "{which}.",
         n,
     ).format(
@@ -67,10 +68,10 @@ def stood_still(recording: Recording, layer: str, found: Since | None) -> str:
         ).format(**values)
     n = len(found.kernels)
     return ngettext(
-        "{n} of {of} kernels of {layer} stopped changing: within {share} of its last values from step {step} on: "
-        "{which}.",
-        "{n} of {of} kernels of {layer} stopped changing: within {share} of their last values from step {step} on: "
-        "{which}.",
+        "{n} of {of} kernels of {layer} stopped changing: within {share} of its last values at every "
+        "moment from step {step} on: {which}.",
+        "{n} of {of} kernels of {layer} stopped changing: within {share} of their last values at every "
+        "moment from step {step} on: {which}.",
         n,
     ).format(n=number(n), of=number(found.of), step=_step(recording, found.last), which=_few(found), **values)
 
@@ -121,7 +122,7 @@ def learned(recording: Recording, picture: int) -> str:
         )
     wrong = (~right).nonzero()[0]
     since = int(wrong[-1]) + 1 if len(wrong) else 0
-    return fitted(_("{name}: predicted from step {n} on, to the end"), name, n=_step(recording, since))
+    return fitted(_("{name}: predicted at every moment from step {n} on"), name, n=_step(recording, since))
 
 
 def class_name(recording: Recording, index: int) -> str:
