@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import platformdirs
 
-from components import operating, own_settings
+from components import operating, own_settings, raster, state, subjects
+from components.text import _
+from explain import open_image
 
 if TYPE_CHECKING:
     from model_zoo.entry import ModelEntry
@@ -45,14 +48,18 @@ def kept() -> dict[str, Path]:
     return {path.name: path for path in found[:MOST]}
 
 
-def keep(name: str, model: Path, known: Mapping[str, Any], recording: Path | None = None) -> None:
-    """Keep a model's file under a name, with what is known of it and the recording of its training.
+def keep(
+    name: str, model: Path, known: Mapping[str, Any], pictures: Sequence[tuple[str, Any]], recording: Path | None
+) -> None:
+    """Keep a model's file under a name, with what `told` needs of it, and the recording of its training.
 
-    Raises OSError where that can't be written.
+    `known` has its "names", "data" and "fashion"; `pictures` as `offer` takes them. Raises OSError where that can't be
+    written.
     """
+    first = [(title, base64.b64encode(raster.png_bytes(pixels)).decode()) for title, pixels in pictures]
     path = folder() / Path(name).name
     path.parent.mkdir(parents=True, exist_ok=True)
-    contents = {_beside(path): json.dumps(dict(known)).encode(), path: model.read_bytes()}
+    contents = {_beside(path): json.dumps({**known, "first": first}).encode(), path: model.read_bytes()}
     if recording is not None:
         contents[_beside(path, MOMENTS)] = recording.read_bytes()
     for target, content in contents.items():
@@ -73,16 +80,35 @@ def told(path: Path) -> dict[str, Any]:
     """Return how a kept model's file is to be opened: its class names, its preparation, its data set."""
     try:
         known = json.loads(_beside(path).read_bytes())
-        names, data, pictures = [str(one) for one in known["names"]], str(known["data"]), str(known["pictures"])
+        names, data, fashion = [str(one) for one in known["names"]], str(known["data"]), bool(known["fashion"])
+        first = [(str(title), open_image(base64.b64decode(png)).pixels) for title, png in known["first"]]
     except (OSError, ValueError, KeyError, TypeError):
         return {}
+    moments = _beside(path, MOMENTS)
+    recording = moments if moments.exists() else None
+    return {
+        "class_names": names,
+        "preprocessing": "0_1",
+        "dress": lambda entry: dressed(entry, data, fashion, recording),
+        "arrived": lambda _key: offer(first),
+    }
 
-    def dressed(entry: ModelEntry) -> ModelEntry:
-        kind: Any = "fashion" if pictures == "fashion" and entry.input_shape == (28, 28, 1) else "photographs"
-        moments = _beside(path, MOMENTS)
-        return replace(entry, dataset=data, pictures=kind, recording=moments if moments.exists() else None)
 
-    return {"class_names": names, "preprocessing": "0_1", "dress": dressed}
+def dressed(entry: ModelEntry, data: str, fashion: bool, recording: Path | None = None) -> ModelEntry:
+    """Return the entry of a network that was trained here: on which data, and whether its pictures are those that ship.
+
+    `recording` is the file of its training's moments.
+    """
+    kind: Any = "fashion" if fashion and entry.input_shape == (28, 28, 1) else "photographs"
+    summary = _("Trained here on {data}").format(data=data)
+    return replace(entry, dataset=data, summary=summary, pictures=kind, recording=recording)
+
+
+def offer(pictures: Sequence[tuple[str, Any]]) -> None:
+    """Offer pictures, (H, W, C) uint8 with a title each, as the session's own, and show the first."""
+    added = [subjects.add_pixels(title, pixels) for title, pixels in pictures]
+    if added:
+        state.put(picture=added[0], also=None)
 
 
 def _beside(path: Path, ending: str = KNOWN) -> Path:

@@ -5,13 +5,12 @@ from __future__ import annotations
 import shutil
 import tempfile
 import weakref
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from components import compute, kept_models, logs, models, opening, recordings, state, subjects
+from components import compute, kept_models, logs, models, opening, recordings, state
 from components.text import _, bytes_text
 from components.training_outcome import outcome
 from explain.errors import ConvScopeError
@@ -20,7 +19,6 @@ from model_zoo.training.look import Look, look
 from model_zoo.training.pictures import Pictures, read_pictures
 
 if TYPE_CHECKING:
-    from model_zoo.entry import ModelEntry
     from model_zoo.training.recipe import Recipe
     from model_zoo.training.run import Training
 
@@ -150,25 +148,35 @@ def open_trained(now: Training) -> None:
     """Open what a training learned as this session's own model, with its class names, its values and its pictures."""
     if now.best is None:
         return
-    token, fashion, said = now.token, now.recipe.data.startswith(FASHION), now.names
+    token, fashion, first = now.token, _fashion(now), _first(now)
     moments = now.recording if now.settled else None  # before, it may be at another step than the network
-    first = () if fashion else outcome(now).first
-
-    def dressed(entry: ModelEntry) -> ModelEntry:
-        kind: Any = "fashion" if fashion and entry.input_shape == (28, 28, 1) else "photographs"
-        return replace(entry, dataset=title(now.recipe.data), pictures=kind)
 
     def arrived(key: str) -> None:
         st.session_state.setdefault(OPENED, {})[token] = key
         _recorded(key, moments)
-        called = [_("{name}, test {n}").format(name=said[one.label], n=at + 1) for at, one in enumerate(first)]
-        added = [subjects.add_pixels(name, one.picture) for name, one in zip(called, first, strict=True)]
-        if added:
-            state.put(picture=added[0], also=None)
+        kept_models.offer(first)
 
     opening.start(
-        file_name(now), now.best.read_bytes(), dress=dressed, arrived=arrived, preprocessing="0_1", class_names=said
+        file_name(now),
+        now.best.read_bytes(),
+        dress=lambda entry: kept_models.dressed(entry, title(now.recipe.data), fashion),
+        arrived=arrived,
+        preprocessing="0_1",
+        class_names=now.names,
     )
+
+
+def _fashion(now: Training) -> bool:
+    """Whether its pictures are those that ship for networks of Fashion-MNIST."""
+    return now.recipe.data.startswith(FASHION)
+
+
+def _first(now: Training) -> list[tuple[str, Any]]:
+    """Return the first test pictures with their class and number, none where all of them ship."""
+    known = () if _fashion(now) else outcome(now).first
+    return [
+        (_("{name}, test {n}").format(name=now.names[one.label], n=at + 1), one.picture) for at, one in enumerate(known)
+    ]
 
 
 def _recorded(key: str, moments: Path | None) -> None:
@@ -191,10 +199,9 @@ def keep_trained(now: Training) -> None:
     """Keep what a training learned on this machine; where that can't be written, say so."""
     if now.best is None or not kept_models.allowed():
         return
-    fashion = now.recipe.data.startswith(FASHION)
-    known = {"names": now.names, "data": title(now.recipe.data), "pictures": "fashion" if fashion else "photographs"}
+    known = {"names": now.names, "data": title(now.recipe.data), "fashion": _fashion(now)}
     try:
-        kept_models.keep(file_name(now), now.best, known, now.recording)
+        kept_models.keep(file_name(now), now.best, known, _first(now), now.recording)
     except OSError as error:
         code = logs.failure("keeping a model", error)
         st.toast(

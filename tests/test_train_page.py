@@ -242,7 +242,12 @@ def test_it_is_kept_on_ones_own_machine_and_removed(registry, monkeypatch, tmp_p
     other = opened()
     assert path.name in other.selectbox(key="own_folder").options
     told = kept_models.told(path)
-    dressed = told["dress"](MODELS["fashion_cnn"])
+    dressed = told["dress"](MODELS["simple_cnn_224"])
+    offered = []
+    monkeypatch.setattr(kept_models, "offer", offered.extend)
+    told["arrived"]("own/1")
+    assert [title for title, _pixels in offered][:2] == ["0, test 1", "1, test 2"]
+    np.testing.assert_array_equal(offered[0][1][..., :1], training_outcome.outcome(made).first[0].picture)
     assert told["class_names"] == list(made.names)
     assert (dressed.dataset, dressed.recording.read_bytes()) == ("Digits, 8 by 8", b"moments")
     at = pressed(at, "train_unkeep")
@@ -381,6 +386,7 @@ def test_a_real_training_on_digits():
     assert_fine(at)
     assert now.ended["why"] == "finished", now.ended
     assert headline(at).endswith("on validation.")
+    assert now.recording is not None
     assert len([text for text in texts(at) if "**right**" in text or "**wrong**" in text]) == 10
     run.TRAININGS.let_go(now.token)
 
