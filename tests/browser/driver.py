@@ -9,6 +9,8 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 from playwright.sync_api import Locator, Page, expect
 
 expect.set_options(timeout=30_000)
+LINE = 35
+"""Height of a line of a table in pixels."""
 FINISHED = """() => {
   const has = name => document.querySelector(`[data-testid="${name}"]`);
   const app = has('stApp');
@@ -79,6 +81,19 @@ def click_mark(page: Page, *mark: Any) -> None:
     page.mouse.move(*page.evaluate(MARK, list(mark)))
     page.mouse.down()
     page.mouse.up()
+
+
+def edit_cell(page: Page, line: int, rights: int, text: str, left: int = 90) -> None:
+    """Give a cell of the page's first table another value: its line is clicked, `left` pixels in, then keys lead on."""
+    finished(page)
+    page.locator(".stDataFrameGlideDataEditor").first.click(position={"x": left, "y": LINE * (line + 1) + LINE // 2})
+    for _ in range(rights):
+        page.keyboard.press("ArrowRight")
+    page.keyboard.press("Enter")
+    field = page.locator("#portal input, #portal textarea").first
+    field.fill(text)
+    expect(field).to_have_value(text)
+    field.press("Enter")
 
 
 def headline(page: Page) -> Locator:

@@ -2,23 +2,14 @@
 
 from __future__ import annotations
 
-from driver import finished, headline, no_failure, opened, view, wait_for_view
+from driver import edit_cell, finished, headline, no_failure, opened, view, wait_for_view
 from playwright.sync_api import expect
-
-ROW = 35
-"""Height of a line of the table in pixels."""
 
 
 def test_a_kernel_is_edited_and_its_address_brings_it_back(page, app, visit):
     opened(page, app, "filters", model="fashion_cnn")
     expect(headline(page)).to_contain_text("Edges, Sobel across: 28×28 becomes 28×28")
-    table = page.locator(".stDataFrameGlideDataEditor").first
-    table.click(position={"x": 30, "y": ROW + ROW // 2})
-    page.keyboard.press("Enter")
-    expect(page.locator("#portal input, #portal textarea").first).to_be_focused()
-    page.keyboard.press("Control+a")
-    page.keyboard.type("5")
-    page.keyboard.press("Enter")
+    edit_cell(page, 0, 0, "5", left=30)
     wait_for_view(page, filter="sobel_x-3x3~0:5")
     expect(headline(page)).to_contain_text("By hand: 28×28")
     no_failure(page)

@@ -2,38 +2,22 @@
 
 from __future__ import annotations
 
-from driver import finished, no_failure, opened, wait_for_view
+from driver import edit_cell, finished, no_failure, opened, wait_for_view
 from playwright.sync_api import expect
 
 SEED = "28x56x3.conv-8-3x3-same.conv-5-3x2-s2x3.max-3x3.flatten.dense-3"
-ROW = 35
-"""Height of a line of the table in pixels."""
-
-
-def edit(page, line, tabs, text):
-    """Give a cell another value: the first cell of its line is clicked, the others are reached by keys."""
-    finished(page)
-    table = page.locator(".stDataFrameGlideDataEditor").first
-    table.click(position={"x": 90, "y": ROW * (line + 1) + ROW // 2})
-    for _ in range(tabs):
-        page.keyboard.press("ArrowRight")
-    page.keyboard.press("Enter")
-    field = page.locator("#portal input, #portal textarea").first
-    field.fill(text)
-    expect(field).to_have_value(text)
-    field.press("Enter")
 
 
 def test_a_chain_is_edited_and_its_address_brings_it_back(page, app, visit):
     opened(page, app, "shapes", chain=SEED)
     expect(page.get_by_text("832 parameters")).to_be_visible()
-    edit(page, 0, 1, "16")
+    edit_cell(page, 0, 1, "16")
     wait_for_view(page, chain=SEED.replace("conv-8", "conv-16"))
-    edit(page, 1, 2, "5")
+    edit_cell(page, 1, 2, "5")
     wait_for_view(page, chain=SEED.replace("conv-8", "conv-16").replace("3x2-s", "5x5-s"))
-    edit(page, 1, 2, "50")
+    edit_cell(page, 1, 2, "50")
     expect(page.get_by_text("A window of 28 would fit")).to_be_visible()
-    edit(page, 1, 2, "3x2")
+    edit_cell(page, 1, 2, "3x2")
     wait_for_view(page, chain=SEED.replace("conv-8", "conv-16"))
     expect(page.get_by_text("A window of 28 would fit")).to_have_count(0)
     finished(page)
