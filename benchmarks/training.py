@@ -1,6 +1,6 @@
 """What training in the app costs against a bare model.fit, and how fast a stop is answered.
 
-    python -m benchmarks.training [--data fashion_mnist_small] [--epochs 4] [--turns 3] [--most 0]
+    python -m benchmarks.training [--data fashion_mnist_small] [--epochs 20] [--turns 3] [--most 0]
 
 Pairs are taken in turn, each in a process of its own with the same recipe: ours with events, best checkpoint and flight
 recorder, the other model.fit with nothing at all. Both are timed from the beginning of the training to the end of the
@@ -129,7 +129,7 @@ def main() -> None:
     """Time pairs, then stops."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", default="fashion_mnist_small")
-    parser.add_argument("--epochs", type=int, default=4)
+    parser.add_argument("--epochs", type=int, default=Recipe.epochs, help="as many as the Train page offers at first")
     parser.add_argument("--turns", type=int, default=3)
     parser.add_argument("--most", type=int, default=0, help="training pictures at most")
     parser.add_argument("--bare", help=argparse.SUPPRESS)

@@ -10,7 +10,7 @@ layers: any
 import streamlit as st
 
 from components import controls, frame, show
-from components.parts import guess, lens, lens_maps, lens_terms, lens_toy, lens_words
+from components.parts import guess, lens, lens_maps, lens_play, lens_terms, lens_toy, lens_words
 from components.text import _
 
 frame.ensure()
@@ -33,7 +33,8 @@ else:
         frame.layer_slider()
     else:
         frame.answer(lens_words.headline(taken.made))
-        lens.picker(taken)
+        with lens.picker(taken):
+            lens_play.control(taken)
         reads, gives, sums = show.columns(3)
         with reads:
             lens_maps.reads(taken)

@@ -11,7 +11,7 @@ classes: needed
 import streamlit as st
 
 from components import frame, show
-from components.parts import mistakes, mistakes_maps, mistakes_pictures
+from components.parts import mistakes, mistakes_maps, mistakes_pictures, mistakes_training
 from components.text import _
 
 frame.ensure()
@@ -34,6 +34,7 @@ if found is not None:
     mistakes_pictures.first_ten(found)
     st.subheader(_("Class by class"), anchor=False)
     mistakes.classes(found)
+    mistakes_training.draw(subject)
     with maps:
         mistakes_maps.mean(subject, here, found, cell, way)
 frame.next_question("attribution", _("Which parts count for this answer, rather than that one?"))

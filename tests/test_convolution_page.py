@@ -11,7 +11,7 @@ from screen import address, assert_fine, make_ready, notes, opened, texts
 
 from components import figures
 from components.figures import Slide, Terms, Words, panels
-from components.parts import guess, guess_kernels, lens, lens_maps, lens_toy, lens_words
+from components.parts import guess, guess_kernels, lens, lens_maps, lens_play, lens_toy, lens_words
 from components.parts.guess import Question
 from explain.lens_toy import KERNELS, PICTURES, slide
 from explain.lens_types import Made, NotShown, Parts, Window
@@ -62,6 +62,19 @@ def test_the_pinned_place_is_the_one_taken_apart():
     assert [at.number_input(key=f"lens_{axis}").value for axis in range(3)] == [3, 4, 5]
     assert any("8 of 32 inputs of pool_1" in text for text in texts(at))
     assert any("(24 others)" in text for text in texts(at))
+
+
+def test_playing_goes_on_to_the_next_place_until_it_is_held():
+    at = click(opened("convolution", model="fashion_cnn", layer="conv_2", channel=5, cell="3-13"), "Play")
+    assert address(at)["cell"] == "3-13"
+    left = at.session_state[lens_play.LEFT]
+    at.session_state[lens_play.LAST] -= lens_play.EVERY  # a second later
+    assert address(at.run())["cell"] == "4-0"
+    assert at.session_state[lens_play.LEFT] == left - 1
+    at.session_state[lens_play.LAST] -= lens_play.EVERY
+    assert address(click(at, "Hold"))["cell"] == "4-0"
+    at.session_state[lens_play.LEFT], at.session_state[lens_play.LAST] = 5, 0.0  # its page was left meanwhile
+    assert address(click(at.run(), "Play"))["cell"] == "4-0"
 
 
 def test_steps_go_row_by_row_and_round_again():

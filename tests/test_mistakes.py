@@ -10,7 +10,7 @@ from scipy import stats
 from seeds import seeded
 
 from components.figures import Words
-from components.figures.confusion import matrix
+from components.figures.confusion import matrix, over_training
 from components.sentences import mistakes as said
 from explain import METHODS
 from explain.errors import ArgumentError
@@ -119,6 +119,18 @@ def test_what_is_said_of_a_score():
     long = ("a class with a very long name indeed " * 4, "another class with a name as long " * 4)
     assert len(said.score(np.array([[0, 9999], [0, 9999]]), long)) <= 140
     assert len(said.matrix_title(np.array([[0, 9], [0, 9]]), long)) <= 90
+
+
+def test_the_matrix_is_walked_over_the_moments_of_a_training():
+    counts = np.stack([MATRIX, np.diag([3, 2, 3, 0])])
+    drawn = over_training(counts, NAMES, ["untrained", "at the end"], WORDS, width=640)
+    heat = drawn.figure.data[0]
+    assert np.nansum(heat.z) == 0  # the last moment is shown first
+    assert heat.zmax == pytest.approx(2 / 3)
+    np.testing.assert_allclose(drawn.figure.frames[0].data[0].z[0], [np.nan, 2 / 3, 0, 0], rtol=1e-6)
+    assert list(heat.customdata[2][1]) == [NAMES[2], NAMES[1]]
+    assert [step.label for step in drawn.figure.layout.sliders[0].steps] == ["untrained", "at the end"]
+    assert drawn.alt.startswith("2 moments; the last: 8 of 8 pictures on the diagonal.")
 
 
 def test_the_matrix_is_drawn_with_its_counts_and_every_cell_can_be_clicked():

@@ -53,6 +53,13 @@ def headings(at):
     return [str(one.value) for one in at.subheader]
 
 
+def test_the_matrix_over_the_training_is_shown_where_it_was_recorded(at):
+    assert "Training time" in headings(at)
+    at = opened("mistakes", model="fashion_cnn", film=1)
+    assert_fine(at)
+    assert any("answers to 1,000 held-back pictures at each recorded moment" in text for text in texts(at))
+
+
 def test_the_score_is_kerass_own_with_its_interval(at, by_keras):
     assert_fine(at)
     assert int(np.trace(by_keras[1])) == MODELS["fashion_cnn"].facts["test_correct"] == 9122

@@ -14,6 +14,7 @@ from components import tokens
 from components.colour import text_on
 from components.figures import base
 from components.figures.contract import Drawn, Words, finish
+from components.figures.film import walk
 from components.text import _, ngettext, number, percent, short
 
 Counts = NDArray[np.int64]
@@ -43,10 +44,8 @@ def matrix(
     Ink is the share of a row's pictures; the diagonal, which is no mistake, has none. `cell` is framed.
     """
     shares = _mistaken(counts)
-    limits = (0.0, float(np.nanmax(shares, initial=0.0)) or 1.0)
-    figure = _ground(names, width)
-    bar = base.colour_bar(base.wrapped(figure, _("share of the true class, mistakes only")), limits)
-    bar |= {"tickvals": list(limits), "ticktext": [percent(limit) for limit in limits]}
+    figure, limits = _ground(names, width), _limits(shares)
+    bar = _bar(figure, limits)
     figure.add_trace(base.heatmap(shares, "norm", limits, colorbar=bar, hoverinfo="skip", name=_("share")))
     if _side(figure, len(names)) >= READABLE:
         _write(figure, counts, shares, limits)
@@ -57,12 +56,36 @@ def matrix(
     return finish(figure, words, _alt(counts, names))
 
 
+def over_training(
+    counts: Counts, names: Sequence[str], said: Sequence[str], words: Words, *, width: int = 640
+) -> Drawn:
+    """Draw counts (T, K, K) of T moments, walked from the last; inks on one scale, what is said of each moment."""
+    shares = [_mistaken(one) for one in counts]
+    figure, limits = _ground(names, width), _limits(np.stack(shares))
+    hover = _("true class {name}").format(name="%{customdata[0]}") + "<br>"
+    hover += _("answer {name}").format(name="%{customdata[1]}") + "<br>%{z:.0%}<extra></extra>"
+    pairs = [[(true, answer) for answer in names] for true in names]
+    more = {"colorbar": _bar(figure, limits), "customdata": pairs, "hovertemplate": hover, "hoverongaps": False}
+    figure.add_trace(base.heatmap(shares[-1], "norm", limits, **more))
+    walk(figure, [{"type": "heatmap", "z": one.astype(np.float32)} for one in shares], said, len(said) - 1)
+    return finish(figure, words, _("{n} moments; the last: {last}").format(n=len(said), last=_alt(counts[-1], names)))
+
+
 def _mistaken(counts: Counts) -> NDArray[np.float64]:
     """Return each count as a share of its row, the diagonal open."""
     totals = np.maximum(counts.sum(axis=1, keepdims=True), 1)
     shares = counts / totals
     np.fill_diagonal(shares, np.nan)
     return np.asarray(shares, np.float64)
+
+
+def _limits(shares: NDArray[np.float64]) -> base.Limits:
+    return 0.0, float(np.nanmax(shares, initial=0.0)) or 1.0
+
+
+def _bar(figure: go.Figure, limits: base.Limits) -> dict[str, Any]:
+    bar = base.colour_bar(base.wrapped(figure, _("share of the true class, mistakes only")), limits)
+    return {**bar, "tickvals": list(limits), "ticktext": [percent(limit) for limit in limits]}
 
 
 def _ground(names: Sequence[str], width: int) -> go.Figure:

@@ -68,17 +68,20 @@ def film(shown: Film, words: Words, *, start: int = 0, cap: float = CELL_CAP, wi
     """Draw the moment `start` with a slider over all of them and a button that plays them."""
     shown, factor = _small(shown)
     figure = _over_picture(shown, start, width) if shown.picture is not None else _mosaic(shown, start, cap, width)
-    below = figure.layout.margin.b
-    figure.update_layout(height=figure.layout.height + SLIDER + BUTTONS, margin_b=below + SLIDER + BUTTONS)
-    figure.frames = [
-        {"name": f"{at}", "data": [_frame(shown, at, width)], "traces": [0]} for at in range(len(shown.said))
-    ]
-    figure.update_layout(sliders=[_slider(shown.said, start, below)], updatemenus=[_buttons(below)])
+    walk(figure, [_frame(shown, at, width) for at in range(len(shown.said))], shown.said, start)
     alt = _("{n} moments, one at a time; shown first: {first}; values from {span}.").format(
         n=len(shown.said), first=shown.said[start], span=base.span(shown.tiles)
     )
     pooled = _("While walking, each cell shows the strongest of {k}\u00d7{k} values.").format(k=factor)
     return finish(figure, words, alt, pooled if factor > 1 else "", *shown.notes)
+
+
+def walk(figure: go.Figure, frames: Sequence[dict[str, Any]], said: Sequence[str], start: int) -> None:
+    """Give a figure the moments of its first trace, what is said of each, a slider over them and the play button."""
+    below = figure.layout.margin.b
+    figure.update_layout(height=figure.layout.height + SLIDER + BUTTONS, margin_b=below + SLIDER + BUTTONS)
+    figure.frames = [{"name": f"{at}", "data": [frame], "traces": [0]} for at, frame in enumerate(frames)]
+    figure.update_layout(sliders=[_slider(said, start, below)], updatemenus=[_buttons(below)])
 
 
 def _small(shown: Film) -> tuple[Film, int]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
+from streamlit.delta_generator import DeltaGenerator
 
 from components import compute, state
 from components.pointing import Pointed
@@ -59,12 +60,13 @@ def unit_of(own: Values, here: Pointed) -> Unit:
     return (*(int(place) for place in strongest), channel)
 
 
-def picker(taken: Taken) -> None:
-    """Draw the keyboard's way to any number of the layer, and the steps from one to the next."""
+def picker(taken: Taken) -> DeltaGenerator:
+    """Draw the keyboard's way to any number of the layer, and the steps from one to the next; returns its row."""
     shape, unit = taken.own.shape, taken.made.unit
     names = {0: _("Row"), 1: _("Column")} if len(shape) == 3 else {}
     names[len(shape) - 1] = _("Channel") if taken.layer.spatial else _("Unit")
-    with st.container(horizontal=True, vertical_alignment="bottom"):
+    row = st.container(horizontal=True, vertical_alignment="bottom")
+    with row:
         for axis, name in names.items():
             key = f"lens_{axis}"
             st.session_state[key] = unit[axis]
@@ -83,6 +85,7 @@ def picker(taken: Taken) -> None:
             ("lens_on", _("Next unit") if units else _("Next cell"), "arrow_forward", 1),
         ):
             st.button(label, key=key, icon=f":material/{icon}:", on_click=pin, args=(taken.layer, beside(taken, by)))
+    return row
 
 
 def _typed(taken: Taken, axis: int) -> None:

@@ -49,7 +49,7 @@ class Recorder:
     `pinned` (P, H, W, C) are the pictures it looks at each time, some ten; `check_images` (N, H, W, C) with
     `check_labels` (N,) held-back ones for the confusion matrix: all uint8, divided by 255, or float already in 0..1.
     `schedule` are the steps at which it is due; of the held-back pictures it takes the first 100 to 1,000, so that they
-    cost at most 2 % of the training's passes in batches of `batch`. `labels` (P,) are the pinned pictures' classes;
+    cost at most 1.5 % of the training's passes in batches of `batch`. `labels` (P,) are the pinned pictures' classes;
     feature maps are kept of the first `map_pictures` of them, as far as they fit.
 
     Its passes are explain's own, traced once; they read the weights as they are at each capture.

@@ -9,12 +9,12 @@ from math import prod
 import numpy as np
 
 MOST_MOMENTS, LEAST_MOMENTS = 40, 8
-STEPS_A_MOMENT = 80
+STEPS_A_MOMENT = 120
 MOST_CHECKED, LEAST_CHECKED = 1000, 100
 APART = 1.15
 """A moment is at least so many times as late as the one before."""
 
-SHARE = 0.02
+SHARE = 0.015
 """Of the training's own passes that the held-back pictures may cost."""
 
 KERNEL_BYTES, MAP_BYTES = 8 << 20, 12 << 20
@@ -48,7 +48,7 @@ def schedule(steps_per_epoch: int, epochs: int) -> tuple[int, ...]:
 
 
 def checked(steps: Sequence[int], batch: int, pinned: int, offered: int) -> int:
-    """Return how many held-back pictures are scored at each moment: 100 to 1,000, 2 % of the training's own passes."""
+    """Return how many held-back pictures are scored at each moment: 100 to 1,000, 1.5 % of the training's passes."""
     passes = 3 * batch * max(steps) * SHARE / len(steps) - 4 * pinned
     return min(offered, int(np.clip(passes, LEAST_CHECKED, MOST_CHECKED)))
 

@@ -16,7 +16,7 @@ from model_zoo.training.recipe import Recipe
 from model_zoo.training.seldom import Seldom
 
 EVERY_SECONDS = 0.25
-COPIES, NETWORKS, RECORDINGS = 0.01, 0.02, 0.01
+COPIES, NETWORKS, RECORDINGS = 0.005, 0.01, 0.005
 """The share of the time that copying weights, writing the best network and writing the recording may take."""
 MESSAGES = {
     "finished": "All epochs are done.",
