@@ -130,7 +130,7 @@ def test_the_matrix_is_walked_over_the_moments_of_a_training():
     np.testing.assert_allclose(drawn.figure.frames[0].data[0].z[0], [np.nan, 2 / 3, 0, 0], rtol=1e-6)
     assert list(heat.customdata[2][1]) == [NAMES[2], NAMES[1]]
     assert [step.label for step in drawn.figure.layout.sliders[0].steps] == ["untrained", "at the end"]
-    assert drawn.alt.startswith("2 moments; the last: 8 of 8 pictures on the diagonal.")
+    assert drawn.alt.endswith("2 moments; the last: 8 of 8 pictures on the diagonal.")
 
 
 def test_the_matrix_is_drawn_with_its_counts_and_every_cell_can_be_clicked():

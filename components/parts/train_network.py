@@ -58,6 +58,9 @@ def _begin_with(look: Look | None) -> None:
     known = next((key for key, texts in fitting.items() if now in texts), OWN)
     options = [*NETWORKS, *([OWN] if known == OWN else [])]
     st.session_state[PICK] = known
+    if show.stacked():  # buttons under each other would be mistaken for a form
+        st.selectbox(_("Begin with"), options, key=PICK, format_func=titles().__getitem__, on_change=_pick)
+        return
     st.segmented_control(
         _("Begin with"), options, key=PICK, format_func=titles().__getitem__, required=True, on_change=_pick
     )
