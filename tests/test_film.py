@@ -42,7 +42,7 @@ def test_every_moment_is_a_frame_of_the_slider_and_of_the_play_button(which):
     assert [step["label"] for step in slider["steps"]] == list(SAID)
     assert [step["args"][0] for step in slider["steps"]] == [[frame["name"]] for frame in figure["frames"]]
     assert slider["active"] == 1
-    assert [one["label"] for one in menu["buttons"]] == ["Play", "Stop"]
+    assert [one["label"] for one in menu["buttons"]] == ["Play", "Hold"]
     assert menu["buttons"][0]["args"][0] is None
     assert "4 moments" in drawn.alt
     assert "step 1" in drawn.alt

@@ -126,7 +126,7 @@ def test_the_matrix_is_walked_over_the_moments_of_a_training():
     drawn = over_training(counts, NAMES, ["untrained", "at the end"], WORDS, width=640)
     heat = drawn.figure.data[0]
     assert np.nansum(heat.z) == 0  # the last moment is shown first
-    assert heat.zmax == pytest.approx(2 / 3)
+    assert (heat.zmax, heat.colorbar.ticktext[1]) == (0.5, "50\u00a0% or more")
     np.testing.assert_allclose(drawn.figure.frames[0].data[0].z[0], [np.nan, 2 / 3, 0, 0], rtol=1e-6)
     assert list(heat.customdata[2][1]) == [NAMES[2], NAMES[1]]
     assert [step.label for step in drawn.figure.layout.sliders[0].steps] == ["untrained", "at the end"]

@@ -27,6 +27,8 @@ SLANTED, RIGHT = 40, 34
 """Pixels of a cell from which on the names above are slanted, and the room that the last one needs then."""
 LINE = 15
 NARROW = 480
+MOST_WALKED = 0.5
+"""The share that is darkest over a training: an untrained network has cells of 1, beside which all others are pale."""
 MOST_MARKED = 40
 """Classes up to which empty cells can be clicked too."""
 
@@ -44,7 +46,7 @@ def matrix(
     Ink is the share of a row's pictures; the diagonal, which is no mistake, has none. `cell` is framed.
     """
     shares = _mistaken(counts)
-    figure, limits = _ground(names, width), _limits(shares)
+    figure, limits = _ground(names, width), (0.0, float(np.nanmax(shares, initial=0.0)) or 1.0)
     bar = _bar(figure, limits)
     figure.add_trace(base.heatmap(shares, "norm", limits, colorbar=bar, hoverinfo="skip", name=_("share")))
     if _side(figure, len(names)) >= READABLE:
@@ -61,11 +63,12 @@ def over_training(
 ) -> Drawn:
     """Draw counts (T, K, K) of T moments, walked from the last; inks on one scale, what is said of each moment."""
     shares = [_mistaken(one) for one in counts]
-    figure, limits = _ground(names, width), _limits(np.stack(shares))
+    figure, limits = _ground(names, width), (0.0, MOST_WALKED)
     hover = _("true class {name}").format(name="%{customdata[0]}") + "<br>"
     hover += _("answer {name}").format(name="%{customdata[1]}") + "<br>%{z:.0%}<extra></extra>"
     pairs = [[(true, answer) for answer in names] for true in names]
-    more = {"colorbar": _bar(figure, limits), "customdata": pairs, "hovertemplate": hover, "hoverongaps": False}
+    bar = _bar(figure, limits, _("{share} or more").format(share=percent(MOST_WALKED)))
+    more = {"colorbar": bar, "customdata": pairs, "hovertemplate": hover, "hoverongaps": False}
     figure.add_trace(base.heatmap(shares[-1], "norm", limits, **more))
     walk(figure, [{"type": "heatmap", "z": one.astype(np.float32)} for one in shares], said, len(said) - 1)
     return finish(figure, words, _("{n} moments; the last: {last}").format(n=len(said), last=_alt(counts[-1], names)))
@@ -79,13 +82,9 @@ def _mistaken(counts: Counts) -> NDArray[np.float64]:
     return np.asarray(shares, np.float64)
 
 
-def _limits(shares: NDArray[np.float64]) -> base.Limits:
-    return 0.0, float(np.nanmax(shares, initial=0.0)) or 1.0
-
-
-def _bar(figure: go.Figure, limits: base.Limits) -> dict[str, Any]:
+def _bar(figure: go.Figure, limits: base.Limits, most: str = "") -> dict[str, Any]:
     bar = base.colour_bar(base.wrapped(figure, _("share of the true class, mistakes only")), limits)
-    return {**bar, "tickvals": list(limits), "ticktext": [percent(limit) for limit in limits]}
+    return {**bar, "tickvals": list(limits), "ticktext": [percent(limits[0]), most or percent(limits[1])]}
 
 
 def _ground(names: Sequence[str], width: int) -> go.Figure:

@@ -15,6 +15,7 @@ from components.figures import base, maps
 from components.figures.base import Limits, Values
 from components.figures.contract import Drawn, Words, finish
 from components.figures.mosaic import CELL_CAP, Grid, LabelPlace, assemble, even_columns, label, plan
+from components.figures.playing import play, slider
 from components.figures.scrubber import MOST_PIXELS
 from components.raster import Pixels
 from components.text import _
@@ -83,7 +84,7 @@ def walk(figure: go.Figure, frames: Sequence[dict[str, Any]], said: Sequence[str
     below = figure.layout.margin.b
     figure.update_layout(height=figure.layout.height + SLIDER + BUTTONS, margin_b=below + SLIDER + BUTTONS)
     figure.frames = [{"name": f"{at}", "data": [frame], "traces": [0]} for at, frame in enumerate(frames)]
-    figure.update_layout(sliders=[_slider(said, start, below)], updatemenus=[_buttons(below)])
+    figure.update_layout(sliders=[slider(said, start, below - 4)], updatemenus=[play(below + SLIDER - 6, PACE)])
 
 
 def _small(shown: Film) -> tuple[Film, int]:
@@ -134,44 +135,3 @@ def _frame(shown: Film, at: int, width: int) -> dict[str, Any]:
     values = shown.tiles[at, 0] if shown.picture is not None else assemble(shown.tiles[at], shown.grid(width))
     low, high = shown.limits[at]
     return {"type": "heatmap", "z": np.asarray(values, np.float32), "zmin": low, "zmax": high}
-
-
-def _slider(said: Sequence[str], start: int, below: float) -> dict[str, Any]:
-    jump = {"mode": "immediate", "frame": {"duration": 0, "redraw": True}, "transition": {"duration": 0}}
-    return {
-        "active": start,
-        "steps": [{"label": words, "method": "animate", "args": [[f"{at}"], jump]} for at, words in enumerate(said)],
-        "currentvalue": {"prefix": "", "font": {"size": 14, "color": tokens.TEXT}, "xanchor": "left"},
-        "x": 0,
-        "len": 1,
-        "y": 0,
-        "yanchor": "top",
-        "pad": {"t": below - 4, "b": 0, "l": 8, "r": 8},
-        "font": {"size": 1, "color": tokens.CLEAR},
-        "ticklen": 0,
-        "minorticklen": 0,
-        "transition": {"duration": 0},
-    }
-
-
-def _buttons(below: float) -> dict[str, Any]:
-    """Play on from where it stands, and stop; under the slider, where a thumb doesn't cover the picture."""
-    play = {"frame": {"duration": PACE, "redraw": True}, "transition": {"duration": 0}, "fromcurrent": True}
-    stop = {"mode": "immediate", "frame": {"duration": 0, "redraw": False}, "transition": {"duration": 0}}
-    return {
-        "type": "buttons",
-        "direction": "right",
-        "showactive": False,
-        "x": 0,
-        "xanchor": "left",
-        "y": 0,
-        "yanchor": "top",
-        "pad": {"t": below + SLIDER - 6, "l": 8},
-        "bgcolor": tokens.CLEAR,
-        "bordercolor": tokens.LINE,
-        "font": {"size": 13, "color": tokens.TEXT},
-        "buttons": [
-            {"label": _("Play"), "method": "animate", "args": [None, play]},
-            {"label": _("Stop"), "method": "animate", "args": [[None], stop]},
-        ],
-    }

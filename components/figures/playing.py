@@ -18,26 +18,24 @@ def phase_title(phase: str) -> str:
     return {"place": _("place"), "multiply": _("multiply"), "add": _("add")}[phase]
 
 
-def slider(steps: Sequence[tuple[tuple[int, int], str]], start: int) -> dict[str, Any]:
-    """A slider over all steps: output cell and phase."""
+def said(steps: Sequence[tuple[tuple[int, int], str]]) -> list[str]:
+    """Say each step: output cell and phase."""
+    words = _("row {row}, column {column}: {phase}")
+    return [words.format(row=cell[0], column=cell[1], phase=phase_title(phase)) for cell, phase in steps]
+
+
+def slider(labels: Sequence[str], start: int, above: float) -> dict[str, Any]:
+    """A slider over all frames, `above` pixels below the picture."""
     jump = {"mode": "immediate", "frame": {"duration": 0, "redraw": True}, "transition": {"duration": 0}}
-    said = _("row {row}, column {column}: {phase}")
     return {
         "active": start,
-        "steps": [
-            {
-                "label": said.format(row=cell[0], column=cell[1], phase=phase_title(phase)),
-                "method": "animate",
-                "args": [[f"{at}"], jump],
-            }
-            for at, (cell, phase) in enumerate(steps)
-        ],
-        "currentvalue": {"font": {"size": 14, "color": tokens.TEXT}, "xanchor": "left"},
+        "steps": [{"label": label, "method": "animate", "args": [[f"{at}"], jump]} for at, label in enumerate(labels)],
+        "currentvalue": {"prefix": "", "font": {"size": 14, "color": tokens.TEXT}, "xanchor": "left"},
         "x": 0,
         "len": 1,
         "y": 0,
         "yanchor": "top",
-        "pad": {"t": BUTTONS, "b": 0, "l": 8, "r": 8},
+        "pad": {"t": above, "b": 0, "l": 8, "r": 8},
         "font": {"size": 1, "color": tokens.CLEAR},
         "ticklen": 0,
         "minorticklen": 0,
@@ -45,23 +43,23 @@ def slider(steps: Sequence[tuple[tuple[int, int], str]], start: int) -> dict[str
     }
 
 
-def play() -> dict[str, Any]:
-    """Buttons that play on from the step that is shown, and hold."""
+def play(above: float, milliseconds: int) -> dict[str, Any]:
+    """Buttons that play on from the frame that is shown, and hold; a frame stays for so many milliseconds."""
     on = {"mode": "immediate", "fromcurrent": True, "transition": {"duration": 0}}
-    on["frame"] = {"duration": MILLISECONDS, "redraw": True}
+    on["frame"] = {"duration": milliseconds, "redraw": True}
     hold = {"mode": "immediate", "frame": {"duration": 0, "redraw": False}, "transition": {"duration": 0}}
     return {
         "type": "buttons",
-        "direction": "left",
+        "direction": "right",
         "showactive": False,
         "x": 0,
         "y": 0,
         "xanchor": "left",
         "yanchor": "top",
-        "pad": {"t": 8, "l": 8},
-        "bgcolor": tokens.WHITE,
+        "pad": {"t": above, "l": 8},
+        "bgcolor": tokens.CLEAR,
         "bordercolor": tokens.LINE,
-        "font": {"size": 13, "color": tokens.INK},
+        "font": {"size": 13, "color": tokens.TEXT},
         "buttons": [
             {"label": _("Play"), "method": "animate", "args": [None, on]},
             {"label": _("Hold"), "method": "animate", "args": [[None], hold]},

@@ -68,7 +68,10 @@ def slides(slide: Slide, words: Words, *, cell: tuple[int, int], phase: str = "a
         }
         for at, step in enumerate(steps)
     ]
-    figure.update_layout(sliders=[playing.slider(steps, start)], updatemenus=[playing.play()])
+    figure.update_layout(
+        sliders=[playing.slider(playing.said(steps), start, playing.BUTTONS)],
+        updatemenus=[playing.play(8, playing.MILLISECONDS)],
+    )
     alt = _("Row {row}, column {column}: {formula}. All outputs: {outputs}.").format(
         row=cell[0],
         column=cell[1],
