@@ -115,8 +115,7 @@ def glance(subject: Subject) -> Glance:
             faces[layer.name] = raster.thumbnail(values[layer.name])
     if not ready.classes:
         return Glance(ready.layers, faces, None, None, ready.default_layer(), ready.output_kind, None)
-    logits = ready.logits(x)[0]
-    plain = ready.output_kind == "linear"
+    logits, plain = ready.logits(x)[0], ready.output_kind == "linear"
     shares = None if plain and len(logits) == 1 else probabilities_of(logits, "softmax" if plain else ready.output_kind)
     total = answer_as_sum(ready, x[0], Target(int(np.argmax(logits))))
     return Glance(ready.layers, faces, logits, shares, ready.default_layer(), ready.output_kind, total)

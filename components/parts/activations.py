@@ -20,8 +20,7 @@ from explain.layers import LayerInfo
 Values = NDArray[np.float32]
 RANGES = ("layer", "channel", "fixed")
 ORDERS = ("index", "active")
-TILE = 28
-SCRUB = 112
+TILE, SCRUB = 28, 112
 SCRUB_CELLS = 64 * 56 * 56
 A_PAGE = 64
 

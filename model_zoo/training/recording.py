@@ -23,9 +23,8 @@ if TYPE_CHECKING:
     import keras
 
 Array = NDArray[Any]
-AT_ONCE = 256
 TOGETHER = ("predictions", "saliency", "confusion")
-HALF = float(np.finfo(np.float16).max)
+AT_ONCE, HALF = 256, float(np.finfo(np.float16).max)
 
 
 @dataclass(frozen=True, eq=False)
