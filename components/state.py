@@ -21,6 +21,7 @@ VIEW = "view"
 PAGE, OWNED = "page", "owned"
 DROPPED = "dropped"
 TOP = "to_top"
+HELD, HOLDS = "address_held", "address_holds"
 DRAWN = "drawn"
 """How often each chart was drawn in this run: Streamlit refuses a second one of the same key."""
 NO_RIVAL = "-"
@@ -134,6 +135,7 @@ def turn_to(page: str) -> None:
     """Note which page begins a run."""
     st.session_state[PAGE] = page
     st.session_state[DRAWN] = {}
+    st.session_state[HELD] = st.session_state.pop(HOLDS, False)
 
 
 def page() -> str:
@@ -155,8 +157,15 @@ def on_screen() -> dict[str, str]:
     return {key: value for key, value in view().items() if page in owned.get(key, {page})}
 
 
+def hold_address() -> None:
+    """Let the next run leave the address as it is: each change of it is a step of the browser's Back."""
+    st.session_state[HOLDS] = True
+
+
 def publish() -> None:
     """Write what is on the screen to the URL where it differs from it, so that the address restores the screen."""
+    if st.session_state.get(HELD):
+        return
     shown = on_screen()
     wanted = {key: value for key, value in shown.items() if key not in ("model", "picture") or not is_default(key)}
     if {str(key): str(value) for key, value in st.query_params.items()} != wanted:

@@ -6,6 +6,7 @@ import time
 
 import streamlit as st
 
+from components import state
 from components.parts import lens
 from components.text import _
 from explain.layers import LayerInfo
@@ -50,4 +51,5 @@ def _go_on(layer: LayerInfo, after: Unit) -> None:
     st.session_state[LEFT] -= 1
     st.session_state[LAST] = now
     lens.pin(layer, after)
+    state.hold_address()
     st.rerun()
