@@ -54,7 +54,10 @@ def soak(people: int, minutes: float) -> None:
 def alike(seen: dict[View, set[tuple[str, ...]]]) -> None:
     """Compare what all saw of a view: with each other, and with what one user alone sees on a server of their own."""
     show("views that were seen whole", len(seen), None, "")
-    show("of them not seen alike by all", sum(len(pictures) > 1 for pictures in seen.values()), 0, "")
+    unlike = {view: pictures for view, pictures in seen.items() if len(pictures) > 1}
+    show("of them not seen alike by all", len(unlike), 0, "")
+    for (page, values), pictures in unlike.items():
+        print("   ", page or "overview", dict(values), sorted([one[:6] for one in charts] for charts in pictures))
     maps = sorted(view for view in seen if view[0] == "attribution")
     others = sorted(view for view in seen if view[0] != "attribution")
     chosen = [*maps[:COMPARED], *others[: max(0, COMPARED - len(maps))]]
