@@ -41,6 +41,13 @@ def current() -> Training | None:
     return found
 
 
+def watched(now: Training) -> None:
+    """Count a look at a training as a visit: it is stopped where nobody looks for hours."""
+    from model_zoo.training.run import TRAININGS
+
+    TRAININGS.get(now.token)
+
+
 def lost() -> bool:
     """Whether the address named a training that is no longer kept; said once."""
     return bool(st.session_state.pop(LOST, False))

@@ -169,20 +169,28 @@ def test_a_damaged_file_says_so(trained, tmp_path):
 )
 def test_any_chain_can_be_recorded(tmp_path, chain, kernels, classes):
     model = made(chain)
-    images, labels = drawn(5, read(chain)[0], max(classes, 1))
+    images, labels = drawn(5, read(chain)[0], max(classes, 2))
+    answers = max(classes, 2) if classes else 0
     recorder = Recorder(model, images[:2], images, labels, (0, 1))
     recorder.capture(0, 0.0)
     recorder.recording().save(tmp_path / "a.npz")
     got = load(tmp_path / "a.npz")
     assert [values.shape[1:] for values in got.kernels.values()] == kernels
     assert len(got.maps) == len(kernels)
-    assert got.predictions.shape == (1, 2, classes)
+    assert got.predictions.shape == (1, 2, answers)
+    assert got.confusion.shape == (1, answers, answers)
     if classes:
         own = model.predict(scaled(images[:2]), verbose=0)
-        expected = own if "softmax" in chain or classes == 1 else np.exp(own) / np.exp(own).sum(1, keepdims=True)
+        expected = own if "softmax" in chain else np.exp(own) / np.exp(own).sum(1, keepdims=True)
+        expected = np.concatenate([1 - own, own], 1) if classes == 1 else expected
+        of_all = model.predict(scaled(images), verbose=0)
+        found = (of_all[:, 0] >= 0.5).astype(int) if classes == 1 else of_all.argmax(1)
+        counted = np.zeros((answers, answers), int)
+        np.add.at(counted, (labels, found), 1)
+        np.testing.assert_array_equal(got.confusion[0], counted)
+        assert got.accuracy[0] == pytest.approx(np.mean(found == labels))
         np.testing.assert_allclose(got.predictions[0], expected, rtol=1e-4)
         assert got.saliency.shape[2:] == read(chain)[0][:2]
-        assert 0 <= got.accuracy[0] <= 1
     else:
         assert np.isnan(got.accuracy).all()
         with pytest.raises(ValueError, match="no class output"):

@@ -129,3 +129,10 @@ def test_marks_and_formulas():
 
 def test_the_default_can_be_read():
     assert worked(*read(chain_editor.DEFAULT))
+
+
+@pytest.mark.parametrize("page", ["shapes", "train"])
+def test_a_chain_without_layers_is_a_line_to_begin_with(page):
+    at = opened(page, chain="28x28x1")
+    assert_fine(at)
+    assert links_of(rows(())) == ((), "")

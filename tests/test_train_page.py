@@ -159,6 +159,14 @@ def test_starting_keeps_the_token_in_every_address(registry):
     assert headline(switched(at, "train")).startswith("In line")
 
 
+def test_each_look_at_its_progress_counts_as_a_visit(registry, monkeypatch):
+    looks = []
+    monkeypatch.setattr(training, "watched", looks.append)
+    at, made = begun(registry)
+    assert_fine(at)
+    assert set(looks) == {made}
+
+
 def test_it_is_watched_paused_and_stopped(registry):
     at, made = begun(registry)
     made.run([0.9, 0.7, 0.8])

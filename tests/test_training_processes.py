@@ -10,6 +10,7 @@ import pytest
 from test_training_run import DIGITS
 from weights_server import until
 
+from components.training_outcome import kept_epoch
 from explain.errors import ConvScopeError
 from model_zoo.training import process, run
 from model_zoo.training.orders import PREFIX
@@ -59,9 +60,18 @@ def test_a_process_that_dies_says_so(registry):
         "kind": "ended",
         "why": "failed",
         "best_epoch": 1,
+        "kept_epoch": 0,
         "message": "Its process ended on its own (code 9), often for want of memory. Try a smaller batch or fewer "
         "pictures; the best epoch so far is kept.",
     }
+
+
+def test_a_process_that_dies_has_kept_what_it_wrote_last(registry):
+    training = registry(TELLS + EPOCH + "tell('written', epoch=1); tell('epoch', epoch=2, best=True); sys.exit(9)")
+    training = training.begin(DIGITS)
+    until(lambda: training.settled)
+    assert (training.ended["best_epoch"], training.ended["kept_epoch"]) == (2, 1)
+    assert kept_epoch(training) == 1
 
 
 def test_a_process_that_cant_be_started_says_so():

@@ -13,7 +13,7 @@ import pytest
 
 from explain.errors import ArgumentError
 from model_zoo.training import data
-from model_zoo.training.fits import fits
+from model_zoo.training.fits import at_once, fits
 from model_zoo.training.orders import Events
 from model_zoo.training.pictures import Pictures
 from model_zoo.training.recipe import NETWORKS, OPTIMIZERS, Recipe
@@ -293,6 +293,14 @@ def test_more_than_memory_holds_is_refused(monkeypatch):
         fits(replace(large, most=2000), many)
 
 
+def test_what_a_pass_beside_the_training_takes_is_bounded():
+    pictures = Pictures(np.zeros((4, 32, 32, 3), np.uint8), np.arange(4) % 2, np.zeros((2, 32, 32, 3), np.uint8),
+                        np.arange(2), ("a", "b"), "")  # fmt: skip
+    wide = replace(TWO, network="32x32x3.conv-1000-3x3-same.flatten.dense-2-softmax", batch=1)
+    assert at_once(wide, pictures) == (512 << 20) // (3 * 4 * (3072 + 1000 * 1024 + 2))
+    assert at_once(replace(TWO, network="32x32x3.flatten.dense-2-softmax"), pictures) == 250
+
+
 def test_what_fits_is_counted():
     fitting = fits(Recipe(data="fashion_mnist_small", network=NETWORKS["003"]), data.pictures("fashion_mnist_small"))
     assert (fitting.train, fitting.validation, fitting.steps) == (4800, 1200, 150)
@@ -338,8 +346,12 @@ def test_two_classes_end_in_one_sigmoid_unit(tmp_path):
 
     one = replace(TWO, network="8x8x1.flatten.dense-1-sigmoid", epochs=1)
     pictures = some(20)
-    _told, model = trained(one, tmp_path, pictures)
+    model, parts = fitting.compiled(one), fitting.parted(one, pictures)
+    recorder = fitting.recording(model, one, fits(one, pictures), pictures, parts[1])
+    told, model = trained(one, tmp_path, pictures, model=model, recorder=recorder)
+    assert [event["epoch"] for event in told if event["kind"] == "written"] == [told[-1]["kept_epoch"]]
     fitting.score(model, one, pictures, np.arange(3), tmp_path / "scores.npz")
+    assert load(tmp_path / "recording.npz").confusion.shape[1:] == (2, 2)
     with np.load(tmp_path / "scores.npz") as scores:
         assert scores["test_probabilities"].shape == (2, 2)
         np.testing.assert_allclose(scores["validation_probabilities"].sum(axis=1), 1, atol=1e-6)

@@ -79,7 +79,9 @@ def _write(shape: Shape, links: Sequence[Link]) -> None:
 
 
 def rows(links: Sequence[Link]) -> dict[str, list[Any]]:
-    """Return the table's columns; what a type has no use for is empty."""
+    """Return the table's columns; what a type has no use for is empty. No layers are one empty line to begin with."""
+    if not links:
+        return {field: [None] for field in ("type", *FIELDS)}
     found: dict[str, list[Any]] = {"type": [link.type for link in links]}
     for field in FIELDS:
         found[field] = [_cell(link, field) if field in LINKS[link.type].fields else None for link in links]

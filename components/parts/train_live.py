@@ -70,6 +70,7 @@ def what(now: Training) -> None:
 @st.fragment(run_every=POLL)
 def progress(now: Training) -> None:
     """Draw how far it is; the page runs again when it has ended."""
+    training.watched(now)
     if ended(now) or headline(now) != st.session_state.get(SAID):
         st.rerun()
     with st.container(key="train_run"):

@@ -17,6 +17,7 @@ from model_zoo.training.recipe import Recipe
 
 MOST_PICTURE_BYTES = 1 << 30
 MOST_BATCH_BYTES = 3 << 30
+MOST_PASS_BYTES, MOST_AT_ONCE = 512 << 20, 250
 TIMES_HELD = 3
 """Each layer's output is held once forward, once as its gradient, and once while both are worked out."""
 
@@ -116,11 +117,22 @@ def _check_memory(recipe: Recipe, pictures: Pictures, count: int) -> None:
             f"most: {count:,} pictures of {_said(pictures.shape)} take {count * each / 2**30:.1f} GiB as numbers; "
             f"take {MOST_PICTURE_BYTES // each:,} or fewer, or smaller pictures"
         )
-    source, links = read(recipe.network)
-    held = TIMES_HELD * (each + sum(one.bytes for one in worked(source, links) if one.info.kind != "flatten"))
+    held = _held(recipe, pictures)
     if recipe.batch * held > MOST_BATCH_BYTES:
         most = MOST_BATCH_BYTES // held
         mend = f"take {most:,} or fewer" if most else "make the network's first layers smaller"
         raise ArgumentError(
             f"batch: one of {recipe.batch:,} takes about {recipe.batch * held / 2**30:.1f} GiB in this network; {mend}"
         )
+
+
+def at_once(recipe: Recipe, pictures: Pictures) -> int:
+    """Return how many pictures a pass beside the training takes, 1 to 250: within half a GiB, were it training."""
+    return int(np.clip(MOST_PASS_BYTES // _held(recipe, pictures), 1, MOST_AT_ONCE))
+
+
+def _held(recipe: Recipe, pictures: Pictures) -> int:
+    """Return the bytes that training holds of one picture: itself and what the layers make of it."""
+    source, links = read(recipe.network)
+    layers = sum(one.bytes for one in worked(source, links) if one.info.kind != "flatten")
+    return TIMES_HELD * (prod(pictures.shape) * 4 + layers)

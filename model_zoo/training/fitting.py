@@ -15,7 +15,7 @@ from explain.chain_keras import network
 from explain.chain_text import read
 from model_zoo.fashion import SEED
 from model_zoo.training.data import DATASETS
-from model_zoo.training.fits import Fitting, fits, is_binary
+from model_zoo.training.fits import Fitting, at_once, fits, is_binary
 from model_zoo.training.orders import Events, Orders, written
 from model_zoo.training.pictures import Pictures, first_of_each, read_pictures, split
 from model_zoo.training.recipe import Recipe
@@ -25,8 +25,6 @@ from model_zoo.training.watch import Ended, Watch
 OPTIMIZERS = {"adam": "Adam", "sgd": "SGD", "rmsprop": "RMSprop", "adamw": "AdamW"}
 Parts = tuple[NDArray[np.intp], NDArray[np.intp]]
 MOST_PINNED = 10
-PREDICTED_VALUES = 1 << 22
-"""Numbers that a batch of predictions reads at most."""
 
 
 def train(recipe: Recipe, folder: Path, orders: Orders, events: Events) -> None:
@@ -74,6 +72,7 @@ def recording(
         labels=pictures.test_labels[pinned],
         names=pictures.names,
         batch=recipe.batch,
+        at_once=at_once(recipe, pictures),
     )
 
 
@@ -134,20 +133,20 @@ def scaled(images: NDArray[np.uint8]) -> NDArray[np.float32]:
 
 def score(model: keras.Model, recipe: Recipe, pictures: Pictures, held: NDArray[np.intp], path: Path) -> None:
     """Write what the network that was kept says of the test's pictures and of those held back."""
+    some, binary = at_once(recipe, pictures), is_binary(recipe)
     arrays: dict[str, Any] = {
-        "test_probabilities": predicted(model, pictures.test_images, is_binary(recipe)),
+        "test_probabilities": predicted(model, pictures.test_images, some, binary),
         "test_labels": pictures.test_labels,
         "test_images": pictures.test_images,
-        "validation_probabilities": predicted(model, pictures.images[held], is_binary(recipe)),
+        "validation_probabilities": predicted(model, pictures.images[held], some, binary),
         "validation_labels": pictures.labels[held],
         "validation_positions": held,
     }
     written(path, lambda part: np.savez(part, **arrays))
 
 
-def predicted(model: keras.Model, images: NDArray[np.uint8], binary: bool) -> NDArray[np.float32]:
-    """Return class probabilities (N, K) float32, in batches that memory allows."""
-    batch = max(1, min(250, PREDICTED_VALUES // int(np.prod(images.shape[1:]))))
+def predicted(model: keras.Model, images: NDArray[np.uint8], batch: int, binary: bool) -> NDArray[np.float32]:
+    """Return class probabilities (N, K) float32, in batches of `batch`; those of one unit with its complement first."""
     parts = [
         np.asarray(model.predict_on_batch(scaled(images[first : first + batch])))
         for first in range(0, len(images), batch)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 Array = NDArray[Any]
 TOGETHER = ("predictions", "saliency", "confusion")
-AT_ONCE, HALF = 256, float(np.finfo(np.float16).max)
+HALF = float(np.finfo(np.float16).max)
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,7 +49,8 @@ class Recorder:
     `check_labels` (N,) held-back ones for the confusion matrix: all uint8, divided by 255, or float already in 0..1.
     `schedule` are the steps at which it is due; of the held-back pictures it takes the first 100 to 1,000, so that they
     cost at most 1.5 % of the training's passes in batches of `batch`. `labels` (P,) are the pinned pictures' classes;
-    feature maps are kept of the first `map_pictures` of them, as far as they fit.
+    feature maps are kept of the first `map_pictures` of them, as far as they fit. A pass takes at most `at_once`
+    pictures.
 
     Its passes are explain's own, traced once; they read the weights as they are at each capture.
     Raises ValueError for images that the model can't be given.
@@ -67,6 +68,7 @@ class Recorder:
         names: Sequence[str] = (),
         batch: int = 32,
         map_pictures: int = 4,
+        at_once: int = 256,
     ) -> None:
         from explain.checks import checked_images
         from explain.engine import Engine
@@ -81,6 +83,7 @@ class Recorder:
         self._labels = np.full(len(pinned), -1) if labels is None else np.asarray(labels, np.int64).reshape(-1)
         self._names = tuple(names)
         self._moments: list[_Moment] = []
+        self._at_once = min(at_once, self._engine.at_once(self._x, back=True))
         self._look_over(min(map_pictures, len(self._x)))
 
     def due(self, step: int) -> bool:
@@ -191,16 +194,12 @@ class Recorder:
             return np.zeros((0, 0), np.int32), float("nan"), float("nan")
         shares = self._probabilities(self._logits(self._check))
         found, true = np.nan_to_num(shares).argmax(axis=1), self._answers
-        kept = classes if classes <= MOST_CLASSES else 0
+        kept = shares.shape[1] if classes <= MOST_CLASSES else 0
         confusion = np.zeros((kept, kept), np.int32)
         if kept:
             np.add.at(confusion, (true, found), 1)
-        likely = (
-            shares[np.arange(len(true)), true] if classes > 1 else np.where(true == 1, shares[:, 0], 1 - shares[:, 0])
-        )
-        right = found == true if classes > 1 else (shares[:, 0] >= 0.5) == (true == 1)
-        loss = -np.log(np.clip(likely.astype(np.float64), 1e-7, 1)).mean()
-        return confusion, float(right.mean()), float(loss)
+        loss = -np.log(np.clip(shares[np.arange(len(true)), true].astype(np.float64), 1e-7, 1)).mean()
+        return confusion, float((found == true).mean()), float(loss)
 
     def _kernels(self) -> dict[str, Array]:
         from explain.kernels import kernel_of
@@ -220,17 +219,17 @@ class Recorder:
         return np.concatenate([self._run(self._engine.compiled.logits(), some)[0] for _start, some in self._some(x)])
 
     def _probabilities(self, logits: Array) -> Array:
-        """Return probabilities (N, K); plain scores of several classes as their softmax."""
+        """Return probabilities (N, K), plain scores as their softmax; of one unit (N, 2), its class the second."""
+        if logits.shape[1] == 1:
+            likely = probabilities_of(logits, "sigmoid")
+            return np.concatenate([1 - likely, likely], axis=1)
         kind = self._engine.output_kind
-        if kind == "linear":
-            kind = "softmax" if logits.shape[1] > 1 else "sigmoid"
-        return probabilities_of(logits, kind)
+        return probabilities_of(logits, "softmax" if kind == "linear" else kind)
 
     def _some(self, x: Array) -> Iterator[tuple[int, Array]]:
         """Yield images in batches that a pass takes at once, each with its start; nothing is remembered of them."""
-        size = min(AT_ONCE, self._engine.at_once(x, back=True))
-        for start in range(0, len(x), size):
-            yield start, x[start : start + size]
+        for start in range(0, len(x), self._at_once):
+            yield start, x[start : start + self._at_once]
 
     def _run(self, function: Any, *arrays: Array) -> list[Array]:
         from explain.compiled import run

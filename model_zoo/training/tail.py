@@ -7,6 +7,7 @@ import threading
 from pathlib import Path
 from typing import Any
 
+KINDS = ("started", "batch", "epoch", "written", "ended")
 LATELY = 4
 """Batch events over which the speed is averaged: about a second."""
 
@@ -18,7 +19,7 @@ class Tail:
         self._path, self._epochs = path, epochs
         self._lock = threading.Lock()
         self._at, self._rest = 0, b""
-        self._events: dict[str, list[dict[str, Any]]] = {"started": [], "batch": [], "epoch": [], "ended": []}
+        self._events: dict[str, list[dict[str, Any]]] = {kind: [] for kind in KINDS}
         self.paused = False
         self.seconds = 0.0
 
@@ -42,6 +43,8 @@ class Tail:
     def _take(self, event: dict[str, Any]) -> None:
         with self._lock:
             kind = event["kind"]
+            if kind == "ended":  # one that was cut short has kept what was written last, not the best it had
+                event = {"kept_epoch": self._events["written"][-1]["epoch"] if self._events["written"] else 0} | event
             if kind in self._events:
                 self._events[kind].append(event)
             if kind in ("paused", "resumed", "ended"):

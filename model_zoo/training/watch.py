@@ -202,6 +202,7 @@ class Watch(keras.callbacks.Callback):  # type: ignore[misc]
         image = keras.Input(self.model.input_shape[1:], name="image")
         bare = keras.Sequential([image, *self.model.layers], name=self.model.name)
         written(self._folder / "best.keras", bare.save)
+        self._events.tell("written", epoch=self._kept_epoch)
         self.model.set_weights(now)
         self._unwritten = False
 
