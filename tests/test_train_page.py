@@ -324,9 +324,10 @@ def test_what_it_learned_is_opened_with_its_first_test_pictures(registry, monkey
             Sequential([Input((8, 8, 1)), layers.Conv2D(4, 3), layers.Flatten(), layers.Dense(10, "softmax")])
         )
 
-    asked = {}
+    asked, gate = {}, threading.Event()
 
     def open_model(data, name, **more):
+        gate.wait(60)
         asked.update(more, data=data)
         return own(small, (8, 8, 1), more["class_names"], name=name)
 
@@ -336,6 +337,8 @@ def test_what_it_learned_is_opened_with_its_first_test_pictures(registry, monkey
     made.end("finished")
     recorded().save(made.folder / "recording.npz")
     at = pressed(at.run(), "train_open")
+    assert any("It is being opened" in one.value for one in at.info)
+    gate.set()
     for thread in threading.enumerate():
         if thread.name == "open a model":
             thread.join()

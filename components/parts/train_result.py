@@ -70,16 +70,16 @@ def _answer(said: str, label: str, share: float, right: bool) -> str:
 
 def take_along(now: Training, came: Outcome) -> None:
     """Offer to open what was learned, to download it, to keep it here, and to train another."""
-    key = training.opened(now)
+    key, job = training.opened(now), opening.job()
+    opens = job is not None and job.running
     with st.container(horizontal=True):
         if now.best is not None and not key:
-            job = opening.job()
             st.button(
                 _("Open it"),
                 type="primary",
                 icon=":material/folder_open:",
                 key="train_open",
-                disabled=job is not None and job.running,
+                disabled=opens,
                 on_click=training.open_trained,
                 args=(now,),
                 help=_("It joins the models in the sidebar, and every page works on it"),
@@ -91,6 +91,8 @@ def take_along(now: Training, came: Outcome) -> None:
         _slower(now)
         st.button(_("Train another"), icon=":material/restart_alt:", key="train_again", on_click=training.forget)
     _refused(now)
+    if opens and not key:
+        st.info(_("It is being opened, which takes some seconds: the sidebar shows how far it is."))
     if key:
         _pages()
 
