@@ -40,7 +40,16 @@ WATCH_WIDTH = """(() => {
   window.convscopeWidth.observe(main);
 })();"""
 """Presses a hidden button when the page becomes narrow, or wide again."""
-SCRIPTS = (INTO_VIEW, REMEMBER, WATCH_WIDTH)
+ONE_STEP = """(() => {
+  if (window.convscopePush) return;
+  const push = window.convscopePush = history.pushState.bind(history);
+  history.pushState = (state, title, url) => {
+    const here = new URL(url ?? '', location.href).pathname === location.pathname;
+    (here ? history.replaceState.bind(history) : push)(state, title, url);
+  };
+})();"""
+"""Makes a visit to a page one step of the browser's Back, however often its settings change its address meanwhile."""
+SCRIPTS = (INTO_VIEW, REMEMBER, WATCH_WIDTH, ONE_STEP)
 """Each of them; deploy/nginx.conf names their hashes, and a test holds the two together."""
 
 

@@ -52,11 +52,15 @@ def columns(spec: int | Sequence[float], gap: Literal["medium", "large"] = "medi
 
 
 def watch() -> None:
-    """Lay the style sheet of narrow pages, and have the browser say when its window turns narrow, or wide again."""
+    """Lay the style sheet of narrow pages, and have the browser say when its window turns narrow, or wide again.
+
+    Back is to leave the page, too: not to take back one of its settings' addresses, which the view wouldn't follow.
+    """
     st.html(STYLE)
-    if on_phone():
-        return
     other = "wide" if narrow() else NARROW
     with st.container(key="turns"):
+        scripts.run(scripts.ONE_STEP)
+        if on_phone():
+            return
         st.button(other, key=f"turn_{other}", on_click=lambda: st.session_state.update({NARROW: other == NARROW}))
         scripts.run(scripts.WATCH_WIDTH, below=str(NARROW_BELOW), above=str(WIDE_ABOVE))

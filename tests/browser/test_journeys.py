@@ -101,6 +101,23 @@ def test_a_channel_pinned_on_activations_is_the_kernel_that_opens(page, app):
     expect(page.get_by_label("Channel, 0 to 63")).to_have_value("12")
 
 
+def test_back_leaves_a_page_in_one_step_and_brings_the_one_before_as_it_was(page, app):
+    opened(page, app, "filters", model="fashion_cnn")
+    page.get_by_role("link", name="Activations", exact=True).click()
+    page.wait_for_url(re.compile("/activations"))
+    finished(page)
+    before = page.evaluate("history.length")
+    for _turn in range(2):
+        page.get_by_role("button", name="Next", exact=True).click()
+        finished(page)
+    wait_for_view(page, layer="pool_1")
+    assert page.evaluate("history.length") == before
+    page.go_back()
+    page.wait_for_url(re.compile("/filters"))
+    finished(page)
+    expect(page.locator("h1")).to_contain_text("What does a kernel do to a picture?")
+
+
 def test_the_strip_moves_the_layer_by_a_click(page, app):
     opened(page, app, "activations", model="fashion_cnn", layer="conv_1")
     click_mark(page, "block", 1)
