@@ -254,6 +254,28 @@ def test_it_is_kept_on_ones_own_machine_and_removed(registry, monkeypatch, tmp_p
     assert not {"train_keep", "train_unkeep"} & set(keys(at.run()))
 
 
+def test_another_network_of_the_same_recipe_is_kept_beside_the_first(registry, monkeypatch, tmp_path):
+    monkeypatch.setenv("CONVSCOPE_KEPT_MODELS", str(tmp_path / "kept"))
+    at, first = begun(registry)
+    first.run([0.9])
+    first.end("stopped")
+    at = pressed(at.run(), "train_keep")
+    stopped = first.best.read_bytes()
+    second = registry.begin(first.recipe)
+    second.run([0.9, 0.8])
+    second.end("finished")
+    second.best.write_bytes(b"bytes of a network that was trained to its end")
+    at = visiting(training=second.token)
+    assert_fine(at)
+    assert "train_unkeep" not in keys(at)
+    at = pressed(at, "train_keep")
+    assert "train_unkeep" in keys(at)
+    both = {path.read_bytes() for path in (tmp_path / "kept").glob("*.keras")}
+    assert both == {stopped, second.best.read_bytes()}
+    pressed(at, "train_unkeep")
+    assert [path.read_bytes() for path in (tmp_path / "kept").glob("*.keras")] == [stopped]
+
+
 def test_a_chain_of_the_shapes_page_is_trained(registry, monkeypatch):
     monkeypatch.setattr(chain, "_built", lambda *chain: None)
     text = "28x28x1.conv-8-5x5-relu.flatten.dense-10-softmax"
