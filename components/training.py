@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 import tempfile
 import weakref
@@ -146,9 +147,25 @@ def looked(key: str) -> Look:
 
 
 def file_name(now: Training) -> str:
-    """Name the file of a trained model after its pictures and its recipe."""
+    """Name the file of a trained model after its pictures, its recipe and what is in it.
+
+    A recipe alone isn't enough: stopped early it leaves another network than trained to its end.
+    """
     kind = now.recipe.data.partition("/")[0]
-    return f"{kind}-{now.recipe.name[:4]}.keras"
+    return "-".join([kind, now.recipe.name[:4], *_checksum(now)]) + ".keras"
+
+
+def _checksum(now: Training) -> list[str]:
+    """Return the beginning of the checksum of a training's network; nothing where there is no network."""
+    if now.best is None:
+        return []
+    written = now.best.stat()
+    name = ("trained file", now.token, written.st_mtime_ns, written.st_size)
+    known = compute.kept(name)
+    if known is None:
+        known = hashlib.sha256(now.best.read_bytes()).hexdigest()[:8]
+        compute.keep(name, known)
+    return [str(known)]
 
 
 def open_trained(now: Training) -> None:

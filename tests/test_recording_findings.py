@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from made_recordings import STEPS, made
@@ -87,6 +89,8 @@ def test_what_was_learned_of_a_picture_is_when_its_class_came_to_stay():
     assert said.answer(recording, 2, 0) == "step 40: a 70\u00a0%"
     wrong = made(predictions=predictions, labels=np.array([1, -1]))
     assert said.learned(wrong, 0) == "b: at the end taken for c"
+    marked = replace(wrong, names=("a", "~~b~~", "$c$", "d"))
+    assert said.learned(marked, 0) == "\\~\\~b\\~\\~: at the end taken for \\$c\\$"
 
 
 def test_moments_and_what_was_left_out_are_named():

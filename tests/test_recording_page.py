@@ -115,6 +115,16 @@ def test_attribution_says_what_was_predicted_at_each_moment(shipped):
     assert any("predicted at every moment from step" in text for text in texts(at))
 
 
+def test_names_of_classes_in_a_recording_are_shown_as_text(shipped, monkeypatch):
+    marked = replace(shipped, names=tuple(f"**{name}**" for name in shipped.names))
+    monkeypatch.setattr(recordings, "of", lambda _subject: marked)
+    at = opened("attribution", model="fashion_cnn", methods="saliency", film="1")
+    assert_fine(at)
+    named = [text for text in texts(at) if "Ankle boot" in text and ("step 9,000" in text or "predicted" in text)]
+    assert len(named) == 2
+    assert all("\\*\\*Ankle boot\\*\\*" in text for text in named)
+
+
 def test_a_model_of_ones_own_gets_the_recording_it_was_given(tmp_path):
     recording = made()
     recording.save(tmp_path / "a.npz")

@@ -95,7 +95,7 @@ def test_a_network_that_does_not_match_says_why_and_is_mended(registry):
         ({"chain": "28x28x1.flatten.dense-7-softmax"}, "ends in 7, and these pictures have 10 classes"),
         ({"chain": "28x28x1.flatten.dense-10"}, "gives no probabilities"),
         ({"chain": "28x28x1.max-40x40.flatten.dense-10-softmax"}, "A window of 28 would fit"),
-        ({"train_most": 300, "train_batch": 1000}, "batch: expected at most the 240 pictures"),
+        ({"train_most": 300, "train_batch": 1000}, "batch\\: expected at most the 240 pictures"),
     ],
 )
 def test_what_can_not_be_trained_says_why_before_it_starts(registry, view, said):
@@ -262,6 +262,55 @@ def test_it_is_kept_on_ones_own_machine_and_removed(registry, monkeypatch, tmp_p
     assert not {"train_keep", "train_unkeep"} & set(keys(at.run()))
 
 
+def test_another_network_of_the_same_recipe_is_kept_beside_the_first(registry, monkeypatch, tmp_path):
+    monkeypatch.setenv("CONVSCOPE_KEPT_MODELS", str(tmp_path / "kept"))
+    at, first = begun(registry)
+    first.run([0.9])
+    first.end("stopped")
+    at = pressed(at.run(), "train_keep")
+    stopped = first.best.read_bytes()
+    second = registry.begin(first.recipe)
+    second.run([0.9, 0.8])
+    second.end("finished")
+    second.best.write_bytes(b"bytes of a network that was trained to its end")
+    at = visiting(training=second.token)
+    assert_fine(at)
+    assert "train_unkeep" not in keys(at)
+    at = pressed(at, "train_keep")
+    assert "train_unkeep" in keys(at)
+    both = {path.read_bytes() for path in (tmp_path / "kept").glob("*.keras")}
+    assert both == {stopped, second.best.read_bytes()}
+    pressed(at, "train_unkeep")
+    assert [path.read_bytes() for path in (tmp_path / "kept").glob("*.keras")] == [stopped]
+
+
+def test_names_of_classes_are_shown_as_text(registry):
+    """Where an own class folder is named as markup: in the answers, and where a class can't be trained."""
+    names = ("~~0~~", "**a**", "$x$", ":red[x]", "`b`", "_c_", "# d", "<i>", "a|b", "![e](f)")
+    at, made = begun(registry)
+    made.names = names
+    made.run([0.9])
+    made.end("finished")
+    at.run()
+    assert_fine(at)
+    answers = [text for text in texts(at) if "**right**" in text or "**wrong**" in text]
+    said = [text.split("  \n") for text in answers]
+    assert [lines[1].rpartition(", ")[0] for lines in said[:4]] == [
+        "\\~\\~0\\~\\~", "\\*\\*a\\*\\*", "\\$x\\$", "\\:red\\[x\\]",
+    ]  # fmt: skip
+    assert said[4][2] == "It is: \\`b\\`"
+
+
+def test_a_class_that_can_not_be_trained_is_named_as_text(registry):
+    at = visiting(train_epochs=1)
+    folders = {"**a**": 9, "b": 9, "test/**a**": 2, "test/b": 2, "test/~~c~~": 2}
+    at.file_uploader(key="train_zip_0").upload("mine.zip", zipped(folders), "application/zip").run()
+    at = pressed(at, "train_mend")
+    assert_fine(at)
+    assert headline(at) == "Not ready: one thing has to be mended before it can train."
+    assert "got none of '\\~\\~c\\~\\~'; add pictures of it" in notes(at)
+
+
 def test_a_chain_of_the_shapes_page_is_trained(registry, monkeypatch):
     monkeypatch.setattr(chain, "_built", lambda *chain: None)
     text = "28x28x1.conv-8-5x5-relu.flatten.dense-10-softmax"
@@ -300,7 +349,7 @@ def test_ones_own_pictures_are_taken_from_a_zip(registry):
     assert at.session_state[training.OWN_PICTURES][key].load().names == ("cats", "dogs")
     assert "and these pictures are 28×28×3" in notes(at)
     at = pressed(at, "train_mend")
-    assert "batch: expected at most the" in notes(at)
+    assert "batch\\: expected at most the" in notes(at)
     at.number_input(key="set_train_batch").set_value(4).run()
     at = pressed(at, "train_start")
     ((recipe, pictures),) = registry.begun

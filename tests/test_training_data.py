@@ -5,8 +5,11 @@ from __future__ import annotations
 import hashlib
 import io
 import pickle
+import struct
 import tarfile
+import tracemalloc
 import zipfile
+import zlib
 from dataclasses import replace
 
 import numpy as np
@@ -289,6 +292,90 @@ def test_damaged_and_encrypted_and_doubled_zips_are_refused():
         from_folder(whole.replace(b"dog/1.png", b"dog/2.png"))
     with pytest.raises(ArgumentError, match="compressed in an unusual way"):
         from_folder(zipped({"a/1.png": png()}, compress_type=zipfile.ZIP_BZIP2))
+
+
+def declared(body, said):
+    """A zip whose first file unpacks to `body`, while its table of contents tells of `said`."""
+    made = zipped({"a/1.png": body, "b/1.png": png()})
+    at = made.index(folder.TABLE_MARK)
+    sizes = struct.pack("<L", zlib.crc32(said)), made[at + 20 : at + 24], struct.pack("<L", len(said))
+    return made[: at + 16] + b"".join(sizes) + made[at + 28 :]
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        (64 << 20, r"“a/1\.png”: expected about the {n} bytes that .* declares, or fewer, got \d+,\d+ still packed"),
+        (
+            100_000,
+            r"“a/1\.png”: expected the {n} bytes that its table of contents declares, got more than {n}; zip the",
+        ),
+        (1, "expected the {n} bytes that its table of contents declares, got more than {n}"),
+        (-1, "expected the {n} bytes that its table of contents declares, got {less}; zip the folder again"),
+    ],
+)
+def test_a_file_that_is_not_as_long_as_declared_is_refused(more, said):
+    whole = png()
+    count = len(whole)
+    with pytest.raises(ArgumentError, match=said.format(n=count, less=count - 1)):
+        from_folder(declared((whole + bytes(max(more, 0)))[: count + more], whole))
+
+
+def test_a_bomb_is_unpacked_no_further_than_it_declares(monkeypatch):
+    """Also where its packed size alone doesn't give it away, as with a ratio of a thousand it may not."""
+    monkeypatch.setattr(folder, "PACKED_MORE", 1 << 20)
+    bomb = declared(png() + bytes(64 << 20), png())
+    tracemalloc.start()
+    try:
+        with pytest.raises(ArgumentError, match=r"expected the \d+ bytes .* got more than"):
+            from_folder(bomb)
+        assert tracemalloc.get_traced_memory()[1] < 4 << 20
+    finally:
+        tracemalloc.stop()
+
+
+def test_a_file_that_is_not_packed_is_read_and_one_that_is_damaged_is_named():
+    whole = zipped({"a/1.png": png(), "b/1.png": png()}, compress_type=zipfile.ZIP_STORED)
+    assert from_folder(whole).names == ("a", "b")
+    at = whole.index(b"IDAT")
+    with pytest.raises(ArgumentError, match=r"“a/1\.png” doesn't match its checksum, so it is damaged"):
+        from_folder(whole[: at + 6] + b"!" + whole[at + 7 :])
+
+
+def test_classes_whose_names_are_cut_alike_stay_apart():
+    names = [f"{'a' * 59}{end}" for end in ("bc", "cd", "de")]
+    found = from_folder(zipped({f"{name}/{at}.png": png((9 * at, 0, 0)) for at, name in enumerate(names, 1)}), side=8)
+    assert found.names == ("a" * 59 + "…", "a" * 53 + "… (2)", "a" * 53 + "… (3)")
+    assert [(int(one[0, 0, 0]), label) for one, label in zip(found.images, found.labels.tolist(), strict=True)] == [
+        (9, 0), (18, 1), (27, 2),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "places",
+    [
+        ("cats/2020", "dogs/2020", "cats/2021", "dogs/2021"),
+        ("train/cats/2020", "train/dogs/2020"),
+        ("train/cats/2020", "test/dogs/2020"),
+        ("2020", "dogs/2020"),
+        ("test/2020", "test/dogs/2020", "train/2020"),
+    ],
+)
+def test_folders_of_one_name_in_different_places_are_no_class(places):
+    two = r"got “[^”]*2020” and “[^”]*2020”, which have one name; rename one of them"
+    with pytest.raises(ArgumentError, match=two):
+        from_folder(zipped({f"{place}/1.png": png() for place in (*places, "mice")}))
+
+
+@pytest.mark.parametrize(
+    ("train", "test"),
+    [("train", "test"), ("pets/Train", "pets/TEST"), ("pets/training", "pets/test"), ("pets", "test"),
+     (".", "test"), ("pets", "pets/test"), ("pets/validation", "test")],
+)  # fmt: skip
+def test_a_test_folder_goes_with_the_classes_of_its_name(train, test):
+    files = {f"{part}/{kind}/1.png".removeprefix("./"): png() for part in (train, test) for kind in ("a", "b")}
+    found = from_folder(zipped(files))
+    assert (found.names, found.labels.tolist(), found.test_labels.tolist()) == (("a", "b"), [0, 1], [0, 1])
 
 
 def test_reading_a_zip_can_be_cancelled():

@@ -237,13 +237,14 @@ def test_89_a_recipe_that_cant_be_is_refused(name, value, said):
     assert str(error.value) == said
 
 
-def some(count=10, classes=2, shape=(8, 8, 1), each=None):
-    labels = np.arange(count) % (each or classes)
-    images = np.random.default_rng(0).integers(0, 256, (count, *shape), np.uint8)
+def some(count=10, classes=2, shape=(8, 8, 1), each=None, labels=None):
+    labels = np.arange(count) % (each or classes) if labels is None else np.array(labels)
+    images = np.random.default_rng(0).integers(0, 256, (len(labels), *shape), np.uint8)
     return Pictures(images, labels, images[:2], labels[:2], tuple("abcdefghij"[:classes]), "")
 
 
 TWO = Recipe(data="own", network="8x8x1.flatten.dense-2-softmax", batch=4)
+THREE = replace(TWO, network="8x8x1.flatten.dense-3-softmax", batch=1)
 
 
 @pytest.mark.parametrize(
@@ -253,6 +254,13 @@ TWO = Recipe(data="own", network="8x8x1.flatten.dense-2-softmax", batch=4)
          "add pictures"),
         (TWO, some(10, each=1), "pictures: expected 2 or more classes, got only 'a': a network that always says 'a' "
          "would be right; add pictures of another class"),
+        (THREE, some(10, classes=3, each=2), "pictures: expected pictures of each class to train on, got none of 'c'; "
+         "add pictures of it, or leave it out of the test"),
+        (replace(THREE, most=2), some(9, classes=3), "most: expected pictures of each class to train on, got none of "
+         "'c' in 2; take 3 or more, or 0 for all"),
+        (replace(THREE, seed=0), some(classes=3, labels=[0, 1, 2, 0, 1, 1, 0, 1, 0, 0]), "validation: expected "
+         "pictures of each class to train on, got none of 'c' with 0.2 held back; take more pictures of it, a smaller "
+         "share, or another seed"),
         (replace(TWO, batch=32), some(10), "batch: expected at most the 8 pictures to train on, got 32; take 8 or "
          "fewer"),
         (replace(TWO, validation=0.9), some(2), "validation: 0.9 leaves no picture to train on; take a smaller share, "

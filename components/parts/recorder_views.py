@@ -17,7 +17,7 @@ from components.parts import recorder
 from components.pointing import Pointed
 from components.sentences import recordings as said
 from components.subjects import Subject
-from components.text import _, number
+from components.text import _, number, plain
 from explain.kernels import norm_matrix
 from explain.layers import LayerInfo
 from model_zoo.training.recorded import Recording
@@ -161,7 +161,7 @@ def attribution(subject: Subject) -> None:
     recorder.draw(
         subject,
         recording,
-        recorder.Shown(shown, words, lambda at: said.answer(recording, at, picture), [], "predicted_class"),
+        recorder.Shown(shown, words, lambda at: plain(said.answer(recording, at, picture)), [], "predicted_class"),
     )
 
 

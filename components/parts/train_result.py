@@ -57,7 +57,7 @@ def answers(now: Training, came: Outcome) -> None:
             with st.container(gap="xsmall"):
                 picture = train_data.drawn(one.picture, came.inverted)
                 st.image(raster.picture_thumbnail(picture, 112), width="stretch", alt=names[one.label])
-                st.markdown(_answer(names[one.said], names[one.label], one.share, one.said == one.label))
+                st.markdown(_answer(plain(names[one.said]), plain(names[one.label]), one.share, one.said == one.label))
 
 
 def _answer(said: str, label: str, share: float, right: bool) -> str:

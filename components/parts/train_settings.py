@@ -75,7 +75,7 @@ def start(key: str, look: Look | None, text: str, done: Sequence[Worked], proble
             _plan(fits(recipe, look.blank()), look)
         except ConvScopeError as refused:
             recipe, count = None, 1
-            st.warning(str(refused), icon=":material/build:")
+            st.warning(plain(str(refused)), icon=":material/build:")
     refusal = training.refused()
     if refusal:
         st.warning(plain(refusal), icon=":material/hourglass_disabled:")

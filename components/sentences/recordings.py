@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from components.text import _, fitted, ngettext, number, percent
+from components.text import _, fitted, ngettext, number, percent, plain
 from model_zoo.training.recorded import Recording
 from model_zoo.training.recording_findings import STILL, Jump, Since
 
@@ -114,11 +114,11 @@ def learned(recording: Recording, picture: int) -> str:
     """Title a pinned picture's answers: from which step on its own class is predicted, to the end."""
     found, label = recording.predicted()[:, picture], int(recording.labels[picture])
     own = label if label >= 0 else int(found[-1])
-    name = {"name": class_name(recording, own)}
+    name = {"name": plain(class_name(recording, own))}
     right = found == own
     if not right[-1]:
         return fitted(
-            _("{name}: at the end taken for {other}"), name | {"other": class_name(recording, int(found[-1]))}
+            _("{name}: at the end taken for {other}"), name | {"other": plain(class_name(recording, int(found[-1])))}
         )
     wrong = (~right).nonzero()[0]
     since = int(wrong[-1]) + 1 if len(wrong) else 0

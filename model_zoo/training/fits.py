@@ -12,7 +12,7 @@ from explain.chain import worked
 from explain.chain_layers import Link
 from explain.chain_text import read
 from explain.errors import ArgumentError
-from model_zoo.training.pictures import Pictures, first_of_each, split
+from model_zoo.training.pictures import Labels, Pictures, first_of_each, split
 from model_zoo.training.recipe import Recipe
 
 MOST_PICTURE_BYTES = 1 << 30
@@ -40,6 +40,8 @@ def fits(recipe: Recipe, pictures: Pictures) -> Fitting:
     _check_classes(pictures, chosen)
     train, held = split(len(chosen), recipe.validation, recipe.seed)
     _check_counts(recipe, pictures, len(train))
+    mend = "take more pictures of it, a smaller share, or another seed"
+    _check_each(pictures, pictures.labels[chosen[train]], "validation", f" with {recipe.validation:g} held back", mend)
     _check_memory(recipe, pictures, len(chosen))
     return Fitting(len(train), len(held), ceil(len(train) / recipe.batch))
 
@@ -95,6 +97,9 @@ def _check_classes(pictures: Pictures, chosen: NDArray[np.intp]) -> None:
             f"pictures: expected 2 or more classes, got only {name!r}: a network that always says {name!r} would be "
             "right; add pictures of another class"
         )
+    _check_each(pictures, pictures.labels, "pictures", "", "add pictures of it, or leave it out of the test")
+    mend = f"take {pictures.count:,} or more, or 0 for all"
+    _check_each(pictures, pictures.labels[chosen], "most", f" in {len(chosen):,}", mend)
 
 
 def _check_counts(recipe: Recipe, pictures: Pictures, train: int) -> None:
@@ -108,6 +113,16 @@ def _check_counts(recipe: Recipe, pictures: Pictures, train: int) -> None:
         )
     if not len(pictures.test_labels):
         raise ArgumentError("pictures: none are left to test with; add pictures, or take a larger test share")
+
+
+def _check_each(pictures: Pictures, labels: Labels, argument: str, where: str, mend: str) -> None:
+    """Raise ArgumentError where a class is not among the labels: the network would learn never to name it."""
+    counts = np.bincount(labels, minlength=pictures.count)
+    if not counts.all():
+        raise ArgumentError(
+            f"{argument}: expected pictures of each class to train on, got none of "
+            f"{pictures.names[int(counts.argmin())]!r}{where}; {mend}"
+        )
 
 
 def _check_memory(recipe: Recipe, pictures: Pictures, count: int) -> None:

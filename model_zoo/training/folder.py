@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import copy
 import io
 import time
 import zipfile
 import zlib
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 import numpy as np
@@ -18,6 +18,7 @@ from explain.errors import ArgumentError
 from explain.image_file import ImageFileError, open_image
 from model_zoo.images import to_grey, to_rgb
 from model_zoo.own.types import MIB, shown
+from model_zoo.training.class_folders import LAYOUT, Member, check_apart, placed, written
 from model_zoo.training.pictures import SEED, TEST_SHARE, Images, Labels, Pictures
 
 Told = Callable[[int, int], bool | None]
@@ -29,18 +30,12 @@ MOST_FILES, MOST_CLASSES, MOST_RATIO = 20_000, 200, 100
 MOST_KEPT = 512 * MIB
 MOST_SECONDS = 180.0
 SMALLEST, LARGEST = 8, 256
+PACKED_MORE = 1024
+"""Bytes that deflate may add to what can't be made smaller, besides an eighth: encoders add far less."""
 TABLE_MARK = b"PK\1\2"
 """Begins each entry of a zip's table of contents: to count them needs no reading of the table, which may be a bomb."""
 LEFT_OUT = ("__MACOSX", "Thumbs.db", "desktop.ini")
 _BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, RuntimeError, NotImplementedError)
-LAYOUT = "zip a folder that holds one folder for each class, with its pictures in it"
-
-
-@dataclass(frozen=True)
-class _Member:
-    info: zipfile.ZipInfo
-    name: str
-    test: bool
 
 
 def from_folder(
@@ -84,7 +79,7 @@ def _bounded(data: bytes) -> bytes:
     return data
 
 
-def _members(infos: list[zipfile.ZipInfo]) -> tuple[list[_Member], int]:
+def _members(infos: list[zipfile.ZipInfo]) -> tuple[list[Member], int]:
     """Return the pictures among the files, checked, sorted by name, and how many other files are left out."""
     files = [one for one in infos if not one.is_dir() and not _is_litter(one.filename)]
     for one in files:
@@ -98,9 +93,10 @@ def _members(infos: list[zipfile.ZipInfo]) -> tuple[list[_Member], int]:
             "or smaller pictures"
         )
     pictures = [one for one in files if one.filename.lower().endswith(KINDS)]
-    members = sorted(map(_placed, pictures), key=lambda one: one.info.filename)
+    members = sorted(map(placed, pictures), key=lambda one: one.info.filename)
     if not members:
         raise ArgumentError(f"zip: expected pictures ({', '.join(KINDS)}), got none; {LAYOUT}")
+    check_apart(members)
     if (classes := len({one.name for one in members})) > MOST_CLASSES:
         raise ArgumentError(f"zip: expected at most {MOST_CLASSES} classes, got {classes}; {LAYOUT}")
     return members, len(files) - len(members)
@@ -124,17 +120,15 @@ def _check_file(one: zipfile.ZipInfo) -> None:
         raise ArgumentError(
             f"zip: “{said}” has {one.file_size / MIB:.0f} MiB, at most {MOST_FILE // MIB} are taken; make it smaller"
         )
+    if one.compress_size > one.file_size + one.file_size // 8 + PACKED_MORE:
+        raise ArgumentError(
+            f"zip: “{said}”: expected about the {one.file_size:,} bytes that its table of contents declares, or fewer, "
+            f"got {one.compress_size:,} still packed; zip the folder again with your system's own zip"
+        )
     if one.file_size > MIB and one.file_size > MOST_RATIO * max(1, one.compress_size):
         raise ArgumentError(
             f"zip: “{said}” grows more than {MOST_RATIO} times when unpacked; no picture does. Remove it"
         )
-
-
-def _placed(one: zipfile.ZipInfo) -> _Member:
-    *folders, _file = PurePosixPath(one.filename).parts
-    if not folders:
-        raise ArgumentError(f"zip: “{shown(one.filename)}” is in no folder, so its class isn't known; {LAYOUT}")
-    return _Member(one, shown(folders[-1]), "test" in (folder.lower() for folder in folders[:-1]))
 
 
 def _check_room(count: int, side: int, channels: int) -> None:
@@ -146,7 +140,7 @@ def _check_room(count: int, side: int, channels: int) -> None:
         )
 
 
-def _read(archive: zipfile.ZipFile, members: list[_Member], side: int, channels: int, told: Told | None) -> Images:
+def _read(archive: zipfile.ZipFile, members: list[Member], side: int, channels: int, told: Told | None) -> Images:
     images = np.empty((len(members), side, side, channels), np.uint8)
     until = time.monotonic() + MOST_SECONDS
     for at, one in enumerate(members):
@@ -157,21 +151,44 @@ def _read(archive: zipfile.ZipFile, members: list[_Member], side: int, channels:
                 f"zip: after {MOST_SECONDS:.0f} s {at:,} of {len(members):,} pictures were read; make them smaller"
             )
         try:
-            pixels = open_image(archive.read(one.info), keep=4 * LARGEST * LARGEST).pixels
+            pixels = open_image(_unpacked(archive, one.info), keep=4 * LARGEST * LARGEST).pixels
         except ImageFileError as error:
             raise ArgumentError(f"zip: “{shown(one.info.filename)}” can't be opened ({error}); remove it") from error
         images[at] = to_rgb(pixels, side) if channels == 3 else to_grey(pixels, side)[..., None]
     return images
 
 
-def _divided(members: list[_Member], images: Images, share: float, seed: int, others: int) -> Pictures:
-    names = tuple(sorted({one.name for one in members}))
-    labels: Labels = np.array([names.index(one.name) for one in members], np.int64)
+def _unpacked(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
+    """Return a file of the archive, never unpacked further than a byte beyond the size that the table declares.
+
+    `ZipFile.read` unpacks all there is and then cuts it to that size: two packed megabytes can be two gigabytes.
+    """
+    packed, said = copy.copy(info), shown(info.filename)
+    packed.compress_type, packed.file_size = zipfile.ZIP_STORED, info.compress_size
+    del packed.CRC  # it is that of the unpacked bytes
+    with archive.open(packed) as stream:
+        data = stream.read()
+    if info.compress_type == zipfile.ZIP_DEFLATED:
+        data = zlib.decompressobj(-zlib.MAX_WBITS).decompress(data, info.file_size + 1)
+    if len(data) != info.file_size:
+        came = f"more than {info.file_size:,}" if len(data) > info.file_size else f"{len(data):,}"
+        raise ArgumentError(
+            f"zip: “{said}”: expected the {info.file_size:,} bytes that its table of contents declares, got {came}; "
+            "zip the folder again with your system's own zip"
+        )
+    if zlib.crc32(data) != info.CRC:
+        raise ArgumentError(f"zip: “{said}” doesn't match its checksum, so it is damaged; zip the folder again")
+    return data
+
+
+def _divided(members: list[Member], images: Images, share: float, seed: int, others: int) -> Pictures:
+    folders = sorted({one.name for one in members})
+    labels: Labels = np.array([folders.index(one.name) for one in members], np.int64)
     test = np.array([one.test for one in members])
     given = 0 < np.count_nonzero(test) < len(test)
     test = test if given else _drawn(labels, share, seed)
     source = f"a zip of {len(members):,} pictures" + (f"; {others:,} other files were left out" if others else "")
-    return Pictures(images[~test], labels[~test], images[test], labels[test], names, source)
+    return Pictures(images[~test], labels[~test], images[test], labels[test], written(folders), source)
 
 
 def _drawn(labels: Labels, share: float, seed: int) -> NDArray[np.bool_]:
