@@ -129,13 +129,10 @@ def _keep(now: Training) -> None:
         return
     name = training.file_name(now)
     if name in kept_models.kept():
-        st.button(
-            _("Kept on this server. Remove it"),
-            icon=":material/delete:",
-            key="train_unkeep",
-            on_click=kept_models.remove,
-            args=(name,),
-        )
+        with st.popover(_("Kept on this server"), icon=":material/check:"):  # removing it can't be undone
+            st.button(
+                _("Remove it"), icon=":material/delete:", key="train_unkeep", on_click=kept_models.remove, args=(name,)
+            )
         return
     st.button(
         _("Keep it on this server"),
