@@ -19,7 +19,7 @@ from test_training_run import DIGITS
 from weights_server import until
 
 from model_zoo.training import gone, process
-from model_zoo.training.orders import PREFIX, Events
+from model_zoo.training.orders import PREFIX, Events, written
 from model_zoo.training.pictures import Pictures
 from model_zoo.training.run import Trainings
 from model_zoo.training.tail import Tail
@@ -84,6 +84,16 @@ def test_what_ended_well_or_had_failed_before_says_nothing_more(began):
     assert "unscored" not in came(began(TELLS + FINISHED + scored))
     failed = came(began(TELLS + "tell('ended', why='failed', best_epoch=0, message='no'); sys.exit(1)"))
     assert (failed["message"], "unscored" in failed) == ("no", False)
+
+
+def test_half_of_a_file_does_not_stay(tmp_path):
+    def full(part):
+        part.write_bytes(b"half of it")
+        raise OSError(28, "No space left on device")
+
+    with pytest.raises(OSError, match="No space"):
+        written(tmp_path / "scores.npz", full)
+    assert list(tmp_path.iterdir()) == []
 
 
 # Lines that are damaged

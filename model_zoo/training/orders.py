@@ -76,7 +76,11 @@ class Events:
 
 
 def written(path: Path, write: Callable[[Path], object]) -> None:
-    """Have `write` write a file, which gets its name only when it is whole."""
+    """Have `write` write a file, which gets its name only when it is whole; a part of one doesn't stay on a full disk."""
     part = path.with_name(f"{path.stem}.part{path.suffix}")
-    write(part)
-    os.replace(part, path)
+    try:
+        write(part)
+        os.replace(part, path)
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise
