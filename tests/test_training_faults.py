@@ -301,7 +301,10 @@ def test_a_training_that_is_let_go_lets_its_lock_go(began, temporary):
     training = began(DIES)
     came(training)
     assert (training.folder / LOCK).exists()
-    open_before = len(os.listdir("/proc/self/fd")) if Path("/proc/self/fd").exists() else None
+    lock = training._held._lock
+    assert os.fstat(lock).st_ino == (training.folder / LOCK).stat().st_ino
     training.close()
     assert list(temporary.iterdir()) == []
-    assert open_before is None or len(os.listdir("/proc/self/fd")) < open_before
+    assert training._held._lock is None
+    with pytest.raises(OSError, match="Bad file descriptor"):
+        os.fstat(lock)

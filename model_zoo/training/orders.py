@@ -76,7 +76,7 @@ class Events:
 
 
 def written(path: Path, write: Callable[[Path], object]) -> None:
-    """Have `write` write a file, which gets its name only when it is whole; a part of one doesn't stay on a full disk."""
+    """Have `write` write a file, which gets its name only when it is whole; a part of it does not stay."""
     part = path.with_name(f"{path.stem}.part{path.suffix}")
     try:
         write(part)
