@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import shutil
-import tempfile
 import weakref
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,6 +16,7 @@ from explain.errors import ConvScopeError
 from model_zoo.training.data import DATASETS
 from model_zoo.training.look import Look, look
 from model_zoo.training.pictures import Pictures, read_pictures
+from model_zoo.training.temporary import PICTURES, Folder
 
 if TYPE_CHECKING:
     from model_zoo.training.recipe import Recipe
@@ -90,9 +89,9 @@ class OwnPictures:
     """Pictures of a session's own: a file in a temporary folder, which is deleted with the last who holds this."""
 
     def __init__(self, pictures: Pictures) -> None:
-        folder = Path(tempfile.mkdtemp(prefix="convscope-pictures-"))
-        self._finalizer = weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
-        self._path = folder / "pictures.npz"
+        folder = Folder(PICTURES)
+        self._finalizer = weakref.finalize(self, folder.remove)
+        self._path = folder.path / "pictures.npz"
         pictures.save(self._path)
         self.source = pictures.source
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import tempfile
 import threading
 import time
 import zipfile
@@ -26,6 +27,7 @@ from model_zoo.own import opening as door
 from model_zoo.training import run
 from model_zoo.training.data import DATASETS
 from model_zoo.training.recipe import NETWORKS, Recipe
+from model_zoo.training.temporary import LOCK, PICTURES
 
 SMALL = {"train_data": "digits", "chain": "8x8x1.conv-4-3x3-relu.flatten.dense-10-softmax"}
 
@@ -234,6 +236,29 @@ def test_nothing_learned_is_said(registry):
     assert "train_open" not in keys(at)
 
 
+def test_a_network_that_could_not_be_scored_is_said_and_can_be_opened_while_it_is_there(registry):
+    at, made = begun(registry)
+    made.run([0.9, 0.7, 0.8])
+    made.end("finished")
+    made.scores.unlink()
+    made.ended["unscored"] = "OSError: <full>"
+    at.run()
+    assert_fine(at)
+    assert headline(at) == "Epoch 2 of 3 is kept, and was not scored."
+    assert "It ran all 3 epochs." in "\n".join(texts(at))
+    assert "the network that was kept can be opened and downloaded. OSError\\: \\<full\\>" in notes(at)
+    assert "train_open" in keys(at)
+    assert [one.value for one in at.metric] == ["2 of 3", "12.0 s"]
+
+    made.best.unlink()
+    made.ended["unscored"] = "Its folder was removed meanwhile."
+    at.run()
+    assert headline(at) == "Nothing was learned that could be scored."
+    assert "It could not be scored. Its folder was removed meanwhile." in notes(at)
+    assert "train_open" not in keys(at)
+    assert [one.value for one in at.metric] == ["12.0 s"]
+
+
 def test_it_is_kept_on_ones_own_machine_and_removed(registry, monkeypatch, tmp_path):
     monkeypatch.setenv("CONVSCOPE_KEPT_MODELS", str(tmp_path / "kept"))
     at, made = begun(registry)
@@ -341,12 +366,15 @@ def zipped(folders):
     return kept.getvalue()
 
 
-def test_ones_own_pictures_are_taken_from_a_zip(registry):
+def test_ones_own_pictures_are_taken_from_a_zip(registry, tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     at = visiting()
     at.file_uploader(key="train_zip_0").upload("mine.zip", zipped({"cats": 9, "dogs": 8}), "application/zip").run()
     assert_fine(at)
     key = address(at)["train_data"]
     assert at.session_state[training.OWN_PICTURES][key].load().names == ("cats", "dogs")
+    (folder,) = tmp_path.glob(f"{PICTURES}*")
+    assert (folder / LOCK).exists(), "once nobody holds it, the next server removes the folder"
     assert "and these pictures are 28×28×3" in notes(at)
     at = pressed(at, "train_mend")
     assert "batch\\: expected at most the" in notes(at)

@@ -61,8 +61,7 @@ def test_a_process_that_dies_says_so(registry):
         "why": "failed",
         "best_epoch": 1,
         "kept_epoch": 0,
-        "message": "Its process ended on its own (code 9), often for want of memory. Try a smaller batch or fewer "
-        "pictures; the best epoch so far is kept.",
+        "message": "Its process ended on its own (code 9). Begin it again; no epoch is kept. It wrote no reason.",
     }
 
 

@@ -107,7 +107,7 @@ def test_what_a_training_leaves(together):
     assert said == pytest.approx(one.epochs[one.ended["best_epoch"] - 1]["val_accuracy"])
     assert said > 0.5
     assert {path.name for path in one.folder.iterdir()} == {
-        "job.json", "child.log", "events.jsonl", "best.keras", "scores.npz", "recording.npz",
+        "job.json", "child.log", "events.jsonl", "best.keras", "scores.npz", "recording.npz", "server.lock",
     }  # fmt: skip
 
 

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
 def headline(now: Training, came: Outcome) -> str:
     """Say in a sentence what came of it."""
-    return words.outcome(came.best, came.ran, came.validation, came.test)
+    best = came.best if now.best is not None else None
+    return words.outcome(best, came.ran, came.validation, came.test)
 
 
 def why(now: Training, came: Outcome) -> None:
@@ -31,6 +32,9 @@ def why(now: Training, came: Outcome) -> None:
         st.warning(plain(said), icon=":material/error:")
     else:
         st.markdown(f":material/flag: {said}")
+    if "unscored" in ended:
+        about = words.unscored(str(ended["unscored"]), now.best is not None)
+        st.warning(plain(about), icon=":material/error:")
 
 
 def numbers(now: Training, came: Outcome) -> None:
@@ -40,7 +44,7 @@ def numbers(now: Training, came: Outcome) -> None:
             st.metric(_("Test, {n} pictures").format(n=f"{came.tested:,}"), words.accuracy(came.test))
         if came.validation is not None:
             st.metric(_("Validation, {n} pictures").format(n=f"{came.held:,}"), words.accuracy(came.validation))
-        if came.best is not None:
+        if came.best is not None and now.best is not None:
             st.metric(_("Epoch kept"), _("{best} of {n}").format(best=came.best, n=came.ran))
         st.metric(_("Time"), _("{n} s").format(n=number(float(now.seconds))))
 

@@ -70,7 +70,9 @@ def apart(epochs: Sequence[Point], best: int | None) -> str:
 
 
 def outcome(best: int | None, ran: int, validation: float | None, test: float | None) -> str:
-    """Say in a sentence what came of a training."""
+    """Say in a sentence what came of a training; `best` is the epoch that is kept, None where none is."""
+    if best is not None and test is None:
+        return _("Epoch {best} of {n} is kept, and was not scored.").format(best=best, n=ran)
     if test is None or validation is None:
         return _("Nothing was learned that could be scored.")
     if best is None:
@@ -100,6 +102,15 @@ def why(code: str, recipe: Mapping[str, Any], ran: int, message: str = "") -> st
     }[code]
     rate = number(float(recipe["learning_rate"]) / 10, 1)
     return said.format(n=ran, patience=recipe["patience"], rate=rate, message=message)
+
+
+def unscored(message: str, kept: bool) -> str:
+    """Say why there are no scores after a training, and whether its network is `kept`."""
+    if kept:
+        said = _("It could not be scored; the network that was kept can be opened and downloaded. {message}")
+    else:
+        said = _("It could not be scored. {message}")
+    return said.format(message=message)
 
 
 def left(seconds: float | None) -> str:

@@ -57,19 +57,30 @@ class Orders:
 
 
 class Events:
-    """Writes what happens, one JSON object a line, each line at once and whole."""
+    """Writes what happens, one JSON object a line, each line at once and whole.
+
+    A line that was cut, as on a full disk, is closed before the next one, which would be lost with it.
+    """
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        self._cut = False
 
     def tell(self, kind: str, **values: Any) -> None:
-        """Write one event."""
+        """Write one event. Raises OSError where it can't be written whole."""
+        line = "\n" * self._cut + json.dumps({"kind": kind, **values}) + "\n"
+        self._cut = True
         with self._path.open("a", encoding="utf-8") as stream:
-            stream.write(json.dumps({"kind": kind, **values}) + "\n")
+            stream.write(line)
+        self._cut = False
 
 
 def written(path: Path, write: Callable[[Path], object]) -> None:
-    """Have `write` write a file, which gets its name only when it is whole."""
+    """Have `write` write a file, which gets its name only when it is whole; a part of it does not stay."""
     part = path.with_name(f"{path.stem}.part{path.suffix}")
-    write(part)
-    os.replace(part, path)
+    try:
+        write(part)
+        os.replace(part, path)
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise

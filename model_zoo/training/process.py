@@ -2,27 +2,30 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import logging
 import os
 import secrets
-import shutil
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import BinaryIO
 
 from model_zoo.own.worker import environment
+from model_zoo.training import gone
 from model_zoo.training.data import DATASETS
 from model_zoo.training.orders import PREFIX
 from model_zoo.training.pictures import Pictures
 from model_zoo.training.places import Places
 from model_zoo.training.recipe import Recipe
-from model_zoo.training.tail import Tail
+from model_zoo.training.temporary import Folder
+from model_zoo.training.told import Told
 
+LOGGER = logging.getLogger(__name__)
 ROOT = Path(__file__).resolve().parents[2]
 COMMAND = (sys.executable, "-m", "model_zoo.training.child")
 TICK = 0.05
@@ -32,7 +35,7 @@ BATCHES = 3
 """Who trains in batches that take long may finish so many more before a stop counts as unanswered."""
 
 
-class Training:
+class Training(Told):
     """One training, from waiting for its turn to what it leaves. May be asked and told from any thread.
 
     `token` names it and can't be guessed; `recipe` what is trained, `names` its classes; `folder` what it writes into.
@@ -42,18 +45,16 @@ class Training:
         self.token = secrets.token_urlsafe(16)
         self.recipe = recipe
         self.names: tuple[str, ...] = own.names if own is not None else DATASETS[recipe.data].names
-        self.folder = Path(tempfile.mkdtemp(prefix=PREFIX))
+        self._held = prepared(recipe, own)
+        super().__init__(self._held.path, recipe.epochs)
         self.seen = time.monotonic()
         self._places, self._command = places, [*command]
         self._lock = threading.Lock()
-        self._tail = Tail(self.folder / "events.jsonl", recipe.epochs)
         self._process: subprocess.Popen[bytes] | None = None
-        self._wants_pause = self._over = False
+        self._log: BinaryIO | None = None
+        self._wants_pause = self._over = self._overdue = self._closed = False
         self._stop_asked: float | None = None
         self._thread = threading.Thread(target=self._run, name="convscope-training", daemon=True)
-        (self.folder / "job.json").write_text(json.dumps({"recipe": recipe.as_json()}), encoding="utf-8")
-        if own is not None:
-            own.save(self.folder / "pictures.npz")
 
     def start(self) -> None:
         """Begin as soon as there is a place."""
@@ -88,99 +89,66 @@ class Training:
         return self._places.before(self)
 
     @property
-    def started(self) -> dict[str, Any] | None:
-        """The event of its start: parameters, pictures, steps an epoch, versions; None until then."""
-        return self._tail.started
-
-    @property
-    def batches(self) -> list[dict[str, Any]]:
-        """What was told between batches, at most four times a second."""
-        return self._tail.batches
-
-    @property
-    def epochs(self) -> list[dict[str, Any]]:
-        """What was told at each epoch's end."""
-        return self._tail.epochs
-
-    @property
-    def ended(self) -> dict[str, Any] | None:
-        """How it ended, None until then."""
-        return self._tail.ended
-
-    @property
     def settled(self) -> bool:
         """Whether its process has gone: scores and recording are whole then, or won't come."""
         return self._over
 
-    @property
-    def seconds(self) -> float:
-        """How long it has trained, pauses left out."""
-        return self._tail.seconds
-
-    @property
-    def left(self) -> float | None:
-        """Seconds until its last epoch ends, None while that isn't known; it may stop earlier."""
-        return self._tail.left
-
-    @property
-    def per_second(self) -> float | None:
-        """Pictures a second, lately; None until there is a batch."""
-        return self._tail.per_second
-
-    @property
-    def best(self) -> Path | None:
-        """The best network so far, or the one that was kept."""
-        return self._there("best.keras")
-
-    @property
-    def recording(self) -> Path | None:
-        """What the flight recorder has so far."""
-        return self._there("recording.npz")
-
-    @property
-    def scores(self) -> Path | None:
-        """What the network that was kept says of the test's pictures, once it has been asked."""
-        return self._there("scores.npz")
-
     def close(self) -> None:
         """End its process, if there is one, and remove what it wrote."""
         with self._lock:
-            self._stop_asked = self._stop_asked or 0.0
-            if self._process is not None and self._process.poll() is None:
-                self._process.kill()
-                self._process.wait()
+            self._stop_asked, self._closed = self._stop_asked or 0.0, True
+        self._kill()
         if self._thread.is_alive() and self._thread is not threading.current_thread():
             self._thread.join(20 * TICK)
         self._places.leave(self)
-        shutil.rmtree(self.folder, ignore_errors=True)
-
-    def _there(self, name: str) -> Path | None:
-        path = self.folder / name
-        return path if path.exists() else None
+        self._held.remove()
 
     def _run(self) -> None:
         try:
-            while not self._places.ask(self):
-                if self._stop_asked is not None:
-                    self._tail.end("stopped", "It was stopped before it had begun.")
-                    return
-                time.sleep(TICK)
-            self._watch(self._opened())
-        except OSError as error:
-            self._tail.end("failed", f"Its process could not be started ({error.strerror}). Try again later.")
+            if self._came_in():
+                self._watch(self._opened())
+        except Exception as error:
+            LOGGER.exception("a training could not be followed")
+            self._tail.end("failed", gone.unfollowed(error, self._process is not None))
         finally:
+            self._kill()
+            if self._log is not None:
+                self._log.close()
             self._over = True
             self._places.leave(self)
 
+    def _came_in(self) -> bool:
+        """Wait for a place; say whether it got one before it was stopped."""
+        while not self._places.ask(self):
+            if self._stop_asked is not None:
+                self._tail.end("stopped", "It was stopped before it had begun.")
+                return False
+            time.sleep(TICK)
+        return True
+
+    def _kill(self) -> None:
+        """End its process, if there is one that goes on, and say nothing to it any more."""
+        with self._lock:
+            process = self._process
+            if process is None:
+                return
+            if process.poll() is None:
+                process.kill()
+                process.wait()
+            if process.stdin is not None:
+                with contextlib.suppress(OSError):  # an order that it no longer took
+                    process.stdin.close()
+
     def _opened(self) -> subprocess.Popen[bytes]:
-        with self._lock, (self.folder / "child.log").open("wb") as log:
+        with self._lock:
+            self._log = (self.folder / "child.log").open("a+b")
             self._process = subprocess.Popen(
                 [*self._command, str(self.folder)],
                 cwd=ROOT,
                 env=environment(os.environ),
                 stdin=subprocess.PIPE,
-                stdout=log,
-                stderr=log,
+                stdout=self._log,
+                stderr=self._log,
             )
             if self._stop_asked is not None:
                 self._say("stop")
@@ -195,12 +163,11 @@ class Training:
             now = time.monotonic()
             ended_at = ended_at or (now if self._tail.ended else None)
             if self._too_long(now, ended_at):
+                self._overdue = True
                 process.kill()
             time.sleep(TICK)
         self._tail.read()
         self._say_why_gone(process.returncode)
-        if process.stdin is not None:
-            process.stdin.close()
 
     def _steer(self, told_to_pause: bool) -> bool:
         """Pass a wish to pause or to go on; who pauses gives the place to another, and asks for one to go on."""
@@ -223,23 +190,36 @@ class Training:
         return self._stop_asked is not None and now - self._stop_asked > STOP_SECONDS + batches
 
     def _say_why_gone(self, code: int) -> None:
-        if self._tail.ended is not None:
-            return
-        if self._stop_asked is not None:
-            self._tail.end("stopped", "It didn't answer, and its process was ended; the best epoch so far is kept.")
-            return
-        self._tail.end(
-            "failed",
-            f"Its process ended on its own (code {code}), often for want of memory. "
-            "Try a smaller batch or fewer pictures; the best epoch so far is kept.",
-        )
+        """Put the reason where the process itself didn't tell one: of its end, or of scores that didn't come."""
+        ended, words = self._tail.ended, gone.last_words(self._log)
+        if ended is None and (self._overdue or self._closed):
+            said = "It didn't answer, and its process was ended; the best network that it had written is kept."
+            self._tail.end("stopped", said)
+        elif ended is None:
+            self._tail.end("failed", gone.while_training(code, words, self.folder, self.best is not None))
+        elif not (self._closed or self.scores or ended["why"] == "failed" or "unscored" in ended):
+            late = f"It took more than {SCORE_SECONDS / 60:g} minutes and was ended."
+            self._tail.end("failed", late if self._overdue else gone.while_scoring(code, words, self.folder))
 
     def _say(self, order: str) -> None:
         process = self._process
-        if process is None or process.stdin is None or process.poll() is not None:
+        if process is None or process.stdin is None or process.stdin.closed or process.poll() is not None:
             return
         try:
             process.stdin.write(f"{order}\n".encode())
             process.stdin.flush()
         except OSError:
             return  # it has ended meanwhile, which _watch says
+
+
+def prepared(recipe: Recipe, own: Pictures | None) -> Folder:
+    """Return a new folder with the job in it. Raises OSError, and leaves no folder, where it can't be written."""
+    folder = Folder(PREFIX)
+    try:
+        (folder.path / "job.json").write_text(json.dumps({"recipe": recipe.as_json()}), encoding="utf-8")
+        if own is not None:
+            own.save(folder.path / "pictures.npz")
+    except BaseException:
+        folder.remove()
+        raise
+    return folder

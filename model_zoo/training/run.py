@@ -10,11 +10,13 @@ from collections.abc import Sequence
 from explain.errors import ConvScopeError
 from model_zoo.training import data
 from model_zoo.training.fits import fits
+from model_zoo.training.orders import PREFIX
 from model_zoo.training.pictures import Pictures
 from model_zoo.training.places import Places
 from model_zoo.training.process import COMMAND
 from model_zoo.training.process import Training as Training
 from model_zoo.training.recipe import Recipe
+from model_zoo.training.temporary import PICTURES, clear_left
 
 AT_ONCE, MOST_OPEN = 2, 8
 ALONE_SECONDS, ALONE_RUNNING_SECONDS = 30 * 60.0, 2 * 60 * 60.0
@@ -22,13 +24,17 @@ SWEEP_SECONDS = 20.0
 
 
 class Trainings:
-    """All trainings of this server, by token. At most `at_once` train, the others wait in the order they came."""
+    """All trainings of this server, by token. At most `at_once` train, the others wait in the order they came.
+
+    What servers that were killed have left behind is removed first.
+    """
 
     def __init__(self, at_once: int = AT_ONCE, command: Sequence[str] = COMMAND) -> None:
         self._lock = threading.Lock()
         self._places, self._command = Places(at_once), command
         self._all: dict[str, Training] = {}
         self._sweeper: threading.Thread | None = None
+        clear_left(PREFIX, PICTURES)
 
     def begin(self, recipe: Recipe, pictures: Pictures | None = None) -> Training:
         """Start a training, on a session's own `pictures` in place of a data set's.
@@ -49,7 +55,11 @@ class Trainings:
             if self._sweeper is None:
                 self._sweeper = threading.Thread(target=self._keep_sweeping, name="convscope-trainings", daemon=True)
                 self._sweeper.start()
-        training.start()
+        try:
+            training.start()
+        except BaseException:
+            self.let_go(training.token)
+            raise
         return training
 
     def get(self, token: str) -> Training | None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import logging
 import threading
 from pathlib import Path
 from typing import Any
 
+LOGGER = logging.getLogger(__name__)
 KINDS = ("started", "batch", "epoch", "written", "ended")
 LATELY = 4
 """Batch events over which the speed is averaged: about a second."""
@@ -24,19 +26,24 @@ class Tail:
         self.seconds = 0.0
 
     def read(self) -> None:
-        """Read what was written since the last time, whole lines only."""
-        if not self._path.exists():
-            return
-        with self._path.open("rb") as stream:
-            stream.seek(self._at)
-            more = stream.read()
+        """Read what was written since the last time, whole lines only; a damaged one is left out, and logged."""
+        try:
+            with self._path.open("rb") as stream:
+                stream.seek(self._at)
+                more = stream.read()
+        except FileNotFoundError:
+            return  # not yet written, or removed with its folder: how the process ends tells which
         self._at += len(more)
         *lines, self._rest = (self._rest + more).split(b"\n")
         for line in lines:
-            self._take(json.loads(line))
+            event = _event(line)
+            if event is not None:
+                self._take(event)
+            elif line:
+                LOGGER.warning("left out a damaged line of %d bytes in %s", len(line), self._path)
 
     def end(self, why: str, message: str) -> None:
-        """Put an end that the process itself didn't tell."""
+        """Put an end, or a failure after it, that the process itself didn't tell."""
         best = [one["epoch"] for one in self.epochs if one["best"]]
         self._take({"kind": "ended", "why": why, "best_epoch": best[-1] if best else 0, "message": message})
 
@@ -72,8 +79,12 @@ class Tail:
 
     @property
     def ended(self) -> dict[str, Any] | None:
-        """The last event, None until it came."""
-        return next(iter(self._all("ended")), None)
+        """How it ended, None until then; with "unscored", why, where what comes after that failed."""
+        told = self._all("ended")
+        failed = [one["message"] for one in told[1:] if one["why"] == "failed"]
+        if failed and told[0]["why"] != "failed":
+            return {**told[0], "unscored": failed[0]}
+        return told[0] if told else None
 
     @property
     def left(self) -> float | None:
@@ -92,3 +103,12 @@ class Tail:
         """Pictures a second over the last events, None until there are any."""
         lately = self._all("batch")[-LATELY:]
         return sum(float(one["per_second"]) for one in lately) / len(lately) if lately else None
+
+
+def _event(line: bytes) -> dict[str, Any] | None:
+    """Return the event of a line, None where there is none: it was cut, as on a full disk."""
+    try:
+        event = json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+    return event if isinstance(event, dict) and isinstance(event.get("kind"), str) else None
