@@ -6,12 +6,13 @@ import numpy as np
 import pytest
 
 from explain.chain import MOST_LINKS, worked
-from explain.chain_keras import MOST_PARAMETERS, built, calls, code
+from explain.chain_keras import MOST_PARAMETERS, built, calls, code, network
 from explain.chain_layers import LINKS, Impossible, Link
 from explain.chain_text import pair, read, written
 from explain.errors import ArgumentError
 from explain.graph import flatten
 from explain.layers import describe
+from explain.receptive import receptive_box
 
 SEED = "28x56x3.conv-8-3x3-same.conv-5-3x2-s2x3.max-3x3.flatten.dense-3"
 SMALL = ((1, 1), (2, 2), (3, 3), (4, 4), (3, 5), (2, 1))
@@ -81,6 +82,46 @@ def test_a_chain_costs_and_sees_what_the_built_network_does(seed):
     for one, theirs in zip(worked(shape, links), described, strict=True):
         assert (one.info.macs, one.info.receptive_field) == (theirs.macs, theirs.receptive_field), one.link
         assert one.info.kind == theirs.kind
+
+
+ENLARGED = [
+    ("conv-1-3x1.upsampling-2x1.conv-1-3x1", 4),
+    ("max-2x1.upsampling-2x1", 2),
+    ("max-2x1.upsampling-2x1.conv-1-3x1", 4),
+    ("max-2x1.upsampling-3x1.conv-1-5x1-same.upsampling-2x1.max-3x1-s2x1", 6),
+    ("conv-1-3x1-s2x1.upsampling-2x1.conv-1-2x1-d2x1.average-3x1-s2x1", 7),
+    ("upsampling-4x1.max-2x1.conv-1-3x1-same", 2),
+    ("max-4x1.transpose-1-3x1-s2x1", 8),
+    ("max-4x1.transpose-1-3x1-s2x1-same.conv-1-3x1", 12),
+    ("max-2x1.transpose-1-2x1-s3x1.conv-1-2x1-same", 2),
+    ("max-2x1.transpose-1-5x1-s3x1-same.upsampling-2x1.conv-1-4x1", 6),
+    ("conv-1-3x1-same.transpose-1-3x1.transpose-1-4x1-s2x1-same.max-2x1", 7),
+]
+
+
+@pytest.mark.parametrize(("chain", "greatest"), ENLARGED)
+def test_the_receptive_field_behind_an_enlargement_is_where_pixels_reach(chain, greatest):
+    """Every pixel is lit alone under kernels of ones: a unit that is not 0 can depend on it."""
+    shape, links = read(f"36x1x1.{chain}")
+    model = network(shape, links)
+    model.set_weights([np.full(one.shape, one.ndim > 1, np.float32) for one in model.get_weights()])
+    reached = np.asarray(model(np.eye(36, dtype=np.float32)[..., None, None]))[:, :, 0, 0] > 0
+    last = worked(shape, links)[-1].info
+    sizes = []
+    for unit in range(last.output_shape[0]):
+        lit = np.flatnonzero(reached[:, unit])
+        part = last.receptive_field.rows.unit(unit)
+        top, _left, bottom, _right = receptive_box(last, unit, 0, shape)
+        if part and 0 <= part[0] and part[1] <= 36 and lit.size:
+            assert (top, bottom) == (lit[0], lit[-1] + 1), unit
+        assert all((top <= lit) & (lit < bottom)), unit
+        sizes.append(lit[-1] + 1 - lit[0] if lit.size else 0)
+    assert max(sizes) == last.receptive_field.size[0] == greatest
+
+
+def test_an_enlargement_beyond_what_is_followed_has_the_whole_input():
+    (far,) = worked((2, 2, 1), [Link("upsampling", window=(1025, 1))])
+    assert far.info.receptive_field is None
 
 
 def test_where_formula_and_keras_part():
