@@ -54,7 +54,7 @@ class Span:
         return _taking_turns([self._over(one) for one in cells], self.stride * stride * turn // self.turn)
 
     def repeated(self, factor: int) -> Span | None:
-        """Return the span behind an enlargement that writes each cell `factor` times, None for more than is followed."""
+        """Return the span behind an enlargement that writes each cell `factor` times; None where it is not followed."""
         turn = self.turn * factor
         return (
             _taking_turns([self.unit(at // factor) for at in range(turn)], self.stride) if turn <= MOST_TURN else None

@@ -112,7 +112,7 @@ def test_the_receptive_field_behind_an_enlargement_is_where_pixels_reach(chain, 
         lit = np.flatnonzero(reached[:, unit])
         part = last.receptive_field.rows.unit(unit)
         top, _left, bottom, _right = receptive_box(last, unit, 0, shape)
-        if part and 0 <= part[0] and part[1] <= 36 and lit.size:
+        if part and part[0] >= 0 and part[1] <= 36 and lit.size:
             assert (top, bottom) == (lit[0], lit[-1] + 1), unit
         assert all((top <= lit) & (lit < bottom)), unit
         sizes.append(lit[-1] + 1 - lit[0] if lit.size else 0)
