@@ -156,9 +156,11 @@ def test_the_diagonal_is_off_the_scale_on_both_grounds(count):
     assert ("Hatched" if count < 200 else "Left open") in drawn.caption
     assert figure.layout.plot_bgcolor == tokens.CLEAR
     lines = [trace for trace in figure.data if trace.type == "scatter" and trace.mode == "lines"]
-    assert len(lines) == (count < 200)
-    for trace in lines:
-        assert trace.line.color == tokens.LINE
+    assert [(one.fillcolor, one.line.color) for one in lines] == [
+        (tokens.RIGHT_VEIL, tokens.CLEAR),
+        (None, tokens.SERIES[2]),
+    ][: 2 * (count < 200)]
+    for trace in lines[1:]:
         inner = [y + 0.5 for y in trace.y if y is not None and (y + 0.5) % 1 > 0.1]
         assert {int(y) for y in inner} == set(range(count)), "every cell of the diagonal has stripes"
 

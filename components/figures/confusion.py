@@ -100,9 +100,9 @@ def _mistaken(counts: Counts) -> NDArray[np.float64]:
 
 
 def _hatch(figure: go.Figure, count: int) -> str:
-    """Hatch and outline the diagonal, which is off the scale, and say so.
+    """Hatch the diagonal in another hue, since it is off the scale, and say so.
 
-    Any plain colour would read as a share on one theme.
+    Open or grey it would read as a share on one of the themes.
     """
     if _side(figure, count) < HATCHED:
         return _("Left open: right answers, which have no ink.")
@@ -112,7 +112,9 @@ def _hatch(figure: go.Figure, count: int) -> str:
         for on in STRIPES
     ]
     edges = [base.corners(at - 0.5, at - 0.5, at + 0.5, at + 0.5) for at in range(count)]
-    figure.add_trace(base.lines([*stripes, *edges], tokens.LINE, 1))
+    veil = base.lines(edges, tokens.CLEAR, 0)
+    figure.add_trace(veil.update(fill="toself", fillcolor=tokens.RIGHT_VEIL))
+    figure.add_trace(base.lines([*stripes, *edges], tokens.SERIES[2], 1))
     return _("Hatched: right answers, which have no ink.")
 
 
