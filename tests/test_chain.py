@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import asdict
+
 import numpy as np
 import pytest
 
+from components import first_look
 from explain.chain import MOST_LINKS, worked
 from explain.chain_keras import MOST_PARAMETERS, built, calls, code, network
 from explain.chain_layers import LINKS, Impossible, Link
@@ -13,6 +17,7 @@ from explain.errors import ArgumentError
 from explain.graph import flatten
 from explain.layers import describe
 from explain.receptive import receptive_box
+from explain.shift import equivariance, moved
 
 SEED = "28x56x3.conv-8-3x3-same.conv-5-3x2-s2x3.max-3x3.flatten.dense-3"
 SMALL = ((1, 1), (2, 2), (3, 3), (4, 4), (3, 5), (2, 1))
@@ -216,3 +221,22 @@ def test_the_code_builds_the_same_network():
     scope: dict[str, object] = {}
     exec(code(shape, links).replace("model.summary()", ""), scope)
     assert [layer.count_params() for layer in scope["model"].layers] == [224, 245, 0, 0, 363]
+
+
+def test_a_map_behind_an_enlargement_moves_by_whole_turns():
+    """Every two cells of an enlarged map are one cell of the map before it: two pixels move it by two cells."""
+    layer = worked((12, 12, 1), [Link("max"), Link("upsampling")])[-1].info
+    picture = np.random.default_rng(3).random((12, 12, 1))
+
+    def enlarged(values):
+        return values.reshape(6, 2, 6, 2, 1).max(axis=(1, 3)).repeat(2, axis=0).repeat(2, axis=1)
+
+    found = equivariance(layer, enlarged(picture), enlarged(moved(picture, 2, -4)), 2, -4, (12, 12))
+    assert (found.down, found.right, found.whole, found.interior, found.cells) == (2, -4, True, 0.0, 80)
+    assert not equivariance(layer, enlarged(picture), enlarged(moved(picture, 1, 0)), 1, 0, (12, 12)).whole
+
+
+def test_a_field_that_takes_turns_is_read_back_as_it_was_written():
+    layer = worked((12, 12, 1), [Link("max"), Link("upsampling"), Link("transpose", 1, (1, 1), (2, 2))])[-1].info
+    assert None in layer.receptive_field.rows.phases, "windows that leave gaps"
+    assert first_look._layer(json.loads(json.dumps(asdict(layer)))) == layer
