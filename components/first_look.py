@@ -67,7 +67,11 @@ def _sum(said: dict[str, Any]) -> Sum:
 
 def _layer(said: dict[str, Any]) -> LayerInfo:
     field = said.pop("receptive_field")
-    spans = {axis: Span(**span) for axis, span in field.items()} if field else None
+    spans = (
+        {axis: Span(**{name: _tuples(value) for name, value in span.items()}) for axis, span in field.items()}
+        if field
+        else None
+    )
     values = {name: _tuples(value) for name, value in said.items()}
     return LayerInfo(**values, receptive_field=ReceptiveField(**spans) if spans else None)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import unicodedata
 from dataclasses import replace
 
 import numpy as np
@@ -14,9 +15,13 @@ from components.figures.film import PACE, Film
 from components.figures.mosaic import assemble
 from components.raster import Pixels
 
+Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
 SIDE = 640
 MOST = 900
 BAND = 30
+PLAIN = {"\u2212": "-", "\u2013": "-", "\u2014": "-", "\u00d7": "x"}
+MISSING = "\uffff"
+"""A sign that no font has: it is drawn as the box that stands for all of them."""
 LAST = 1600
 """Milliseconds that the last moment stays."""
 
@@ -35,16 +40,31 @@ def _picture(shown: Film, at: int, stamp: str) -> Image.Image:
     drawn = raster.as_rgb(_large(_pixels(shown, at)))
     height, width = drawn.shape[:2]
     font = ImageFont.load_default(14)
-    room = max(font.getlength(_words(shown, one, stamp)) for one in range(len(shown.said))) + 16
+    said = [writable(_words(shown, one, stamp), font) for one in range(len(shown.said))]
+    room = max(map(font.getlength, said)) + 16
     whole = np.full((height + BAND, max(width, round(room)), 3), 255, np.uint8)
     whole[:height, :width] = drawn
     picture = Image.fromarray(whole)
-    ImageDraw.Draw(picture).text((8, height + 7), _words(shown, at, stamp), fill=tokens.INK, font=font)
+    ImageDraw.Draw(picture).text((8, height + 7), said[at], fill=tokens.INK, font=font)
     return picture.quantize(256, dither=Image.Dither.NONE)
 
 
 def _words(shown: Film, at: int, stamp: str) -> str:
     return f"{stamp} \u00b7 {shown.said[at]}" if stamp else shown.said[at]
+
+
+def writable(said: str, font: Font) -> str:
+    """Return a text in signs that the font has: others become their plain form, "?" where there is none."""
+    return "".join(letter if _has(font, letter) else _plain(letter, font) for letter in said)
+
+
+def _plain(letter: str, font: Font) -> str:
+    plain = PLAIN.get(letter) or unicodedata.normalize("NFKD", letter)
+    return "".join(one for one in plain if not unicodedata.combining(one) and _has(font, one)) or "?"
+
+
+def _has(font: Font, letter: str) -> bool:
+    return letter == " " or bytes(font.getmask(letter)) != bytes(font.getmask(MISSING))
 
 
 def _pixels(shown: Film, at: int) -> Pixels:

@@ -85,6 +85,8 @@ WHITE = "#FFFFFF"
 MAT = LIGHT.mat
 MAT_VEIL = "rgba(123,140,162,0.408)"
 """One translucent colour that comes out as each theme's mat on that theme's background."""
+RIGHT_VEIL = "rgba(43,133,83,0.28)"
+"""A ground for right answers, off every scale of inks on both themes."""
 CLEAR = "rgba(0,0,0,0)"
 SERIES = ("#2F74C0", "#BF6516", "#2B8553", "#9A63BF", "#C8478A", "#76818F")
 """Lines that hold on the grounds of both themes, with `DASHES` beside them."""

@@ -116,6 +116,10 @@ def _field(
     """Return the receptive field, None where a unit can depend on the whole input."""
     if field is None or len(out) != 3:
         return None
+    if link.type == "upsampling":
+        return field.repeated(link.window)
+    if link.type == "transpose":
+        return field.laid(link.window, link.steps, link.padding)
     if rules is None:
         return field if link.type in ("dropout", "norm", "dense") else None
     spans: list[Span] = []

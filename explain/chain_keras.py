@@ -51,12 +51,13 @@ def calls(input_shape: Shape, links: Sequence[Link]) -> list[tuple[str, dict[str
     return made
 
 
-def code(input_shape: Shape, links: Sequence[Link]) -> str:
-    """Return Python that builds the chain with Keras."""
+def code(input_shape: Shape, links: Sequence[Link], ends: str = "") -> str:
+    """Return Python that builds the chain with Keras; `ends` is a comment behind the last layer, of one line."""
     lines = ["import keras", "from keras import layers", "", "model = keras.Sequential(", "    ["]
     for name, given in calls(input_shape, links):
         lines.append(f"        layers.{name}({', '.join(f'{key}={value!r}' for key, value in given.items())}),")
-    return "\n".join([*lines, "    ]", ")", "model.summary()"]).replace("'", '"')
+    written = "\n".join(lines).replace("'", '"')
+    return "\n".join([written, *([f"        # {ends}"] if ends else []), "    ]", ")", "model.summary()"])
 
 
 def network(input_shape: Shape, links: Sequence[Link], name: str = "chain") -> keras.Model:

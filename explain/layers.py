@@ -28,6 +28,7 @@ KINDS: dict[str, Kind] = {
 }  # fmt: skip
 
 SLIDING = {"Conv2D", "DepthwiseConv2D", "SeparableConv2D", "MaxPooling2D", "AveragePooling2D"}
+ENLARGING = {"UpSampling2D", "Conv2DTranspose"}
 MERGES = {"Add", "Multiply", "Average", "Maximum", "Minimum", "Concatenate", "Subtract"}
 CELLWISE = {
     "BatchNormalization", "Activation", "ReLU", "LeakyReLU", "PReLU", "ELU", "Softmax", "Relu", "Relu6", "Sigmoid",
@@ -166,6 +167,8 @@ def _field(step: Step, feeds: Sequence[LayerInfo]) -> ReceptiveField | None:
         return None
     if step.type in SLIDING:
         return _slid(step, fields[0], feeds[0].output_shape)
+    if step.type in ENLARGING:
+        return _enlarged(step, fields[0])
     if step.type in ("ZeroPadding2D", "Cropping2D"):
         sign = 1 if step.type == "ZeroPadding2D" else -1
         (top, _), (left, _) = step.op.padding if sign == 1 else step.op.cropping
@@ -186,6 +189,15 @@ def _slid(step: Step, field: ReceptiveField, source: tuple[int, ...]) -> Recepti
         before, _ = zeros_around(source[axis], kernel[axis], strides[axis], op.padding, dilation[axis])
         spans.append(span.through(kernel[axis], strides[axis], before, dilation[axis]))
     return ReceptiveField(*spans)
+
+
+def _enlarged(step: Step, field: ReceptiveField) -> ReceptiveField | None:
+    """Return the field behind an enlargement; None for one that mixes its cells otherwise than is followed here."""
+    op = step.op
+    if step.type == "UpSampling2D":
+        return field.repeated(op.size) if op.interpolation == "nearest" else None
+    plain = op.output_padding is None and _pair(op.dilation_rate) == (1, 1)
+    return field.laid(op.kernel_size, op.strides, op.padding) if plain else None
 
 
 def _merged(fields: Sequence[ReceptiveField | None], feeds: Sequence[LayerInfo]) -> ReceptiveField | None:

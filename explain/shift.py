@@ -12,6 +12,7 @@ from explain.errors import ArgumentError
 
 if TYPE_CHECKING:
     from explain.layers import LayerInfo
+    from explain.receptive import Span
 
 Picture = NDArray[np.float32]
 FURTHEST = 8
@@ -155,13 +156,12 @@ def equivariance(
     field = layer.receptive_field
     if field is None or len(layer.output_shape) != 3:
         return None
-    step = field.stride
-    cells = round(down / step[0]), round(right / step[1])
-    whole = (cells[0] * step[0], cells[1] * step[1]) == (down, right)
-    inside = (
-        _inside(field.start[0], step[0], field.size[0], before.shape[0], size[0])[:, None]
-        & (_inside(field.start[1], step[1], field.size[1], before.shape[1], size[1])[None, :])
-    )
+    step, turn = field.stride, (field.rows.turn, field.columns.turn)
+    turns = round(down / step[0]), round(right / step[1])
+    cells = turns[0] * turn[0], turns[1] * turn[1]  # behind an enlargement only whole turns see the same
+    whole = (turns[0] * step[0], turns[1] * step[1]) == (down, right)
+    rows = _inside(field.rows, before.shape[0], size[0])
+    inside = rows[:, None] & _inside(field.columns, before.shape[1], size[1])[None, :]
     partner = moved(np.ones((*before.shape[:2], 1)), *cells)[..., 0] > 0
     both = inside & (moved(inside[..., None].astype(np.float64), *cells)[..., 0] > 0)
     expected = moved(np.asarray(before, np.float64), *cells)
@@ -171,10 +171,9 @@ def equivariance(
     )
 
 
-def _inside(start: int, stride: int, reach: int, count: int, size: int) -> NDArray[np.bool_]:
-    first = start + stride * np.arange(count)
-    inside: NDArray[np.bool_] = (first >= 0) & (first + reach <= size)
-    return inside
+def _inside(span: Span, count: int, size: int) -> NDArray[np.bool_]:
+    parts = [span.unit(at) or (0, 0) for at in range(count)]
+    return np.array([first >= 0 and behind <= size for first, behind in parts], bool)
 
 
 def _share(apart: NDArray[np.float64], expected: NDArray[np.float64]) -> float | None:

@@ -8,7 +8,7 @@ strip: none
 """
 
 from components import frame, presets, show
-from components.parts import chain, chain_editor
+from components.parts import chain, chain_editor, chain_words
 from components.text import _
 
 frame.ensure()
@@ -17,7 +17,7 @@ presets.menu("shapes")
 done, problem = chain.possible(shape, links)
 frame.answer(chain.headline(shape, done, problem))
 chain.trouble(done, problem, wrong)
-here = chain.chosen(done)
+here, ends = chain.chosen(done), chain_words.left_out(problem, wrong)
 chain.drawing(done, here)
 chain.table(shape, links, done)
 if here is not None:
@@ -25,6 +25,6 @@ if here is not None:
     with size:
         chain.detail(here)
     with costs:
-        chain.totals(shape, done)
-chain.take_along(shape, links[: len(done)])
+        chain.totals(shape, done, ends)
+chain.take_along(shape, links[: len(done)], ends)
 frame.next_question("architecture", _("How is the open model built?"))

@@ -153,7 +153,9 @@ def test_kinds_parameters_and_macs(many_layers):
     assert layers["concat"].inputs == ("add", "dilated")
 
 
-@pytest.mark.parametrize("name", ["pad", "conv", "bn", "depthwise", "dilated", "add", "concat", "average", "separable"])
+@pytest.mark.parametrize(
+    "name", ["pad", "conv", "bn", "depthwise", "dilated", "add", "concat", "average", "separable", "up"]
+)
 def test_the_receptive_box_is_where_gradients_reach(many_layers, name):
     """Weights are positive, so no contribution cancels: the gradient is non-zero exactly inside the box."""
     import keras
@@ -169,7 +171,7 @@ def test_the_receptive_box_is_where_gradients_reach(many_layers, name):
         reached = effective_field(engine, x, name, row, col) > 0
         inside = np.zeros(reached.shape, bool)
         inside[top:bottom, left:right] = True
-        if info.dilation in (None, (1, 1)) and name not in ("add", "concat", "average", "separable"):
+        if info.dilation in (None, (1, 1)) and name not in ("add", "concat", "average", "separable", "up"):
             np.testing.assert_array_equal(reached, inside)
         else:
             assert not (reached & ~inside).any()
@@ -177,7 +179,7 @@ def test_the_receptive_box_is_where_gradients_reach(many_layers, name):
             assert (hit.min(axis=0).tolist(), (hit.max(axis=0) + 1).tolist()) == ([top, left], [bottom, right])
 
 
-@pytest.mark.parametrize("name", ["gate", "up", "flat", "end"])
+@pytest.mark.parametrize("name", ["gate", "flat", "end"])
 def test_what_mixes_all_places_has_the_whole_input(many_layers, name):
     engine = engine_for(many_layers)
     assert engine.layer(name).receptive_field is None
@@ -204,6 +206,20 @@ def test_known_receptive_fields():
     field = engine_for(model).layers[-2].receptive_field
     assert (field.size, field.stride) == ((196, 196), (16, 16))
     assert engine_for(model).layers[-1].receptive_field.size == (212, 212)
+
+
+def test_a_u_net_joins_what_it_enlarged_to_what_it_kept():
+    from keras import Input, Model, layers
+
+    image = Input((16, 16, 1))
+    low = layers.Conv2D(1, 3, padding="same")(layers.MaxPooling2D()(image))
+    joined = layers.Concatenate()([image, layers.UpSampling2D()(low)])
+    kept = engine_for(Model(image, layers.GlobalAveragePooling2D()(layers.Conv2D(2, 3)(joined)))).layers[-2]
+    assert kept.receptive_field.size == (8, 8)
+    assert [receptive_box(kept, row, 4, (16, 16))[::2] for row in (4, 5)] == [(2, 10), (2, 10)]
+    smooth = layers.UpSampling2D(interpolation="bilinear")(low)
+    unknown = engine_for(Model(image, layers.GlobalAveragePooling2D()(smooth))).layers[-2]
+    assert unknown.receptive_field is None, "smoothed enlargements are not followed"
 
 
 def test_signs_by_construction(skip_model, sequential_model, many_layers, gap_model):

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import asdict
+
 import numpy as np
 import pytest
 
+from components import first_look
 from explain.chain import MOST_LINKS, worked
-from explain.chain_keras import MOST_PARAMETERS, built, calls, code
+from explain.chain_keras import MOST_PARAMETERS, built, calls, code, network
 from explain.chain_layers import LINKS, Impossible, Link
 from explain.chain_text import pair, read, written
 from explain.errors import ArgumentError
 from explain.graph import flatten
 from explain.layers import describe
+from explain.receptive import receptive_box
+from explain.shift import equivariance, moved
 
 SEED = "28x56x3.conv-8-3x3-same.conv-5-3x2-s2x3.max-3x3.flatten.dense-3"
 SMALL = ((1, 1), (2, 2), (3, 3), (4, 4), (3, 5), (2, 1))
@@ -81,6 +87,46 @@ def test_a_chain_costs_and_sees_what_the_built_network_does(seed):
     for one, theirs in zip(worked(shape, links), described, strict=True):
         assert (one.info.macs, one.info.receptive_field) == (theirs.macs, theirs.receptive_field), one.link
         assert one.info.kind == theirs.kind
+
+
+ENLARGED = [
+    ("conv-1-3x1.upsampling-2x1.conv-1-3x1", 4),
+    ("max-2x1.upsampling-2x1", 2),
+    ("max-2x1.upsampling-2x1.conv-1-3x1", 4),
+    ("max-2x1.upsampling-3x1.conv-1-5x1-same.upsampling-2x1.max-3x1-s2x1", 6),
+    ("conv-1-3x1-s2x1.upsampling-2x1.conv-1-2x1-d2x1.average-3x1-s2x1", 7),
+    ("upsampling-4x1.max-2x1.conv-1-3x1-same", 2),
+    ("max-4x1.transpose-1-3x1-s2x1", 8),
+    ("max-4x1.transpose-1-3x1-s2x1-same.conv-1-3x1", 12),
+    ("max-2x1.transpose-1-2x1-s3x1.conv-1-2x1-same", 2),
+    ("max-2x1.transpose-1-5x1-s3x1-same.upsampling-2x1.conv-1-4x1", 6),
+    ("conv-1-3x1-same.transpose-1-3x1.transpose-1-4x1-s2x1-same.max-2x1", 7),
+]
+
+
+@pytest.mark.parametrize(("chain", "greatest"), ENLARGED)
+def test_the_receptive_field_behind_an_enlargement_is_where_pixels_reach(chain, greatest):
+    """Every pixel is lit alone under kernels of ones: a unit that is not 0 can depend on it."""
+    shape, links = read(f"36x1x1.{chain}")
+    model = network(shape, links)
+    model.set_weights([np.full(one.shape, one.ndim > 1, np.float32) for one in model.get_weights()])
+    reached = np.asarray(model(np.eye(36, dtype=np.float32)[..., None, None]))[:, :, 0, 0] > 0
+    last = worked(shape, links)[-1].info
+    sizes = []
+    for unit in range(last.output_shape[0]):
+        lit = np.flatnonzero(reached[:, unit])
+        part = last.receptive_field.rows.unit(unit)
+        top, _left, bottom, _right = receptive_box(last, unit, 0, shape)
+        if part and part[0] >= 0 and part[1] <= 36 and lit.size:
+            assert (top, bottom) == (lit[0], lit[-1] + 1), unit
+        assert all((top <= lit) & (lit < bottom)), unit
+        sizes.append(lit[-1] + 1 - lit[0] if lit.size else 0)
+    assert max(sizes) == last.receptive_field.size[0] == greatest
+
+
+def test_an_enlargement_beyond_what_is_followed_has_the_whole_input():
+    (far,) = worked((2, 2, 1), [Link("upsampling", window=(1025, 1))])
+    assert far.info.receptive_field is None
 
 
 def test_where_formula_and_keras_part():
@@ -175,3 +221,22 @@ def test_the_code_builds_the_same_network():
     scope: dict[str, object] = {}
     exec(code(shape, links).replace("model.summary()", ""), scope)
     assert [layer.count_params() for layer in scope["model"].layers] == [224, 245, 0, 0, 363]
+
+
+def test_a_map_behind_an_enlargement_moves_by_whole_turns():
+    """Every two cells of an enlarged map are one cell of the map before it: two pixels move it by two cells."""
+    layer = worked((12, 12, 1), [Link("max"), Link("upsampling")])[-1].info
+    picture = np.random.default_rng(3).random((12, 12, 1))
+
+    def enlarged(values):
+        return values.reshape(6, 2, 6, 2, 1).max(axis=(1, 3)).repeat(2, axis=0).repeat(2, axis=1)
+
+    found = equivariance(layer, enlarged(picture), enlarged(moved(picture, 2, -4)), 2, -4, (12, 12))
+    assert (found.down, found.right, found.whole, found.interior, found.cells) == (2, -4, True, 0.0, 80)
+    assert not equivariance(layer, enlarged(picture), enlarged(moved(picture, 1, 0)), 1, 0, (12, 12)).whole
+
+
+def test_a_field_that_takes_turns_is_read_back_as_it_was_written():
+    layer = worked((12, 12, 1), [Link("max"), Link("upsampling"), Link("transpose", 1, (1, 1), (2, 2))])[-1].info
+    assert None in layer.receptive_field.rows.phases, "windows that leave gaps"
+    assert first_look._layer(json.loads(json.dumps(asdict(layer)))) == layer

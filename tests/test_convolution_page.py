@@ -105,14 +105,30 @@ def test_a_small_picture_is_worked_out_and_its_address_brings_it_back():
     at = opened("convolution", model="fashion_cnn", numbers="toy", toy="cross", toy_padding="same", toy_stride=2)
     assert_fine(at)
     assert headline(at) == "7×7 under a 3×3 kernel, stride 2, padding “same”: 4×4 numbers, each a sum of 9 products."
-    assert address(click(at, "Next cell"))["toy_cell"] == "0-1"
-    assert "toy_cell" not in address(click(at, "Previous cell"))
+    assert address(click(at, "Start a cell later"))["toy_cell"] == "0-1"
+    assert "The figure starts at row 0, column 1." in texts(at)
+    assert "toy_cell" not in address(click(at, "Start a cell earlier"))
     at.selectbox(key="toy_kernel_choice").set_value("sharpen").run()
     assert address(at)["toy_kernel"] == "sharpen"
     at.selectbox(key="toy_kernel_choice").set_value("own").run()
     assert_fine(at)
     assert address(at)["toy_kernel"] == "0,-1,0,-1,5,-1,0,-1,0"
     assert at.selectbox(key="toy_kernel_choice").value == "own"
+
+
+def test_the_title_of_the_small_picture_holds_wherever_its_figure_has_played_to():
+    toy = slide(PICTURES["bar"], KERNELS["vertical"], 1, "valid")
+    assert lens_toy.output_title(toy) == "The 25 sums run from −4 to 4; 5 of them are 0"
+    blank = dataclasses.replace(toy, output=np.zeros_like(toy.output))
+    assert lens_toy.output_title(blank) == "Every sum of the output is 0"
+    drawn = figures.slides(lens_toy._slide(toy), WORDS, cell=(2, 1))
+    for at, frame in enumerate(drawn.figure.frames):
+        cell, phase = divmod(at, 3)
+        row, column = divmod(cell, 5)
+        said = frame.data[-1].text[0]
+        assert said.startswith(f"<b>row {row}, column {column}: {('place', 'multiply', 'add')[phase]}</b><br>")
+        if phase == 2:
+            assert said.endswith(f" = <b>{toy.output[row, column]:.0f}</b>".replace("-", "−"))
 
 
 def test_a_wrong_kernel_or_cell_of_an_address_is_left_out():

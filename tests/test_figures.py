@@ -388,3 +388,8 @@ def test_layers_are_drawn_in_order_and_merges_marked():
 )
 def test_a_click_is_read_back(event, answer):
     assert clicked(event) == answer
+
+
+def test_the_thin_curves_of_a_training_are_not_called_all_of_its_batches():
+    """At most four batches a second are told, and at most so many points are drawn."""
+    assert "Thin: some of the batches" in figures.training_curves([], [], WORDS, planned=2).caption

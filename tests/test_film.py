@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageFont
 
 from components import gif, raster, tokens
 from components.colour import rgb
@@ -132,3 +132,11 @@ def test_many_cells_are_pooled_while_walking_and_stay_whole_in_the_gif():
     assert np.nanmin(values) == -4
     assert np.isfinite(values).sum() == 32 * 14 * 14
     assert which.grid(gif.SIDE).height == 28
+
+
+def test_the_words_of_a_gif_are_in_signs_that_its_font_has():
+    font = ImageFont.load_default(14)
+    said = "step 9,000, 9\u00a0% right \u00b7 caf\u00e9 \u2212\u202f2 \u00d7 \u65e5"
+    assert gif.writable(said, font) == "step 9,000, 9 % right \u00b7 cafe - 2 x ?"
+    box = bytes(font.getmask(gif.MISSING))
+    assert all(bytes(font.getmask(one)) != box for one in gif.writable(said, font) if one != " ")

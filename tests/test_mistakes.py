@@ -9,6 +9,7 @@ import pytest
 from scipy import stats
 from seeds import seeded
 
+from components import tokens
 from components.figures import Words
 from components.figures.confusion import matrix, over_training
 from components.sentences import mistakes as said
@@ -131,6 +132,37 @@ def test_the_matrix_is_walked_over_the_moments_of_a_training():
     assert list(heat.customdata[2][1]) == [NAMES[2], NAMES[1]]
     assert [step.label for step in drawn.figure.layout.sliders[0].steps] == ["untrained", "at the end"]
     assert drawn.alt.endswith("2 moments; the last: 8 of 8 pictures on the diagonal.")
+
+
+def test_the_right_answers_of_the_moment_shown_stand_on_the_diagonal():
+    counts = np.stack([MATRIX, np.diag([3, 2, 3, 0])])
+    drawn = over_training(counts, NAMES, ["untrained", "at the end"], WORDS, width=640)
+    at = drawn.figure.frames[0].traces[1]
+    written = drawn.figure.data[at]
+    assert (written.mode, list(written.x), list(written.y)) == ("text", [0, 1, 2, 3], [0, 1, 2, 3])
+    assert list(written.text) == ["<b>3</b>", "<b>2</b>", "<b>3</b>", ""]
+    assert list(drawn.figure.frames[0].data[1].text) == ["<b>1</b>", "<b>1</b>", "<b>2</b>", ""]
+    assert "counted for the moment that is shown" in drawn.caption
+    many = over_training(np.zeros((2, 30, 30), int), [str(n) for n in range(30)], ["a", "b"], WORDS, width=480)
+    assert list(many.figure.frames[0].traces) == [0], "cells too small for a count"
+    assert "counted" not in many.caption
+
+
+@pytest.mark.parametrize("count", [4, 30, 200])
+def test_the_diagonal_is_off_the_scale_on_both_grounds(count):
+    """A plain colour, the plot's ground too, would read as a share on one of the themes."""
+    drawn = matrix(np.eye(count, dtype=int), [str(n) for n in range(count)], WORDS, width=640)
+    figure = drawn.figure
+    assert ("Hatched" if count < 200 else "Left open") in drawn.caption
+    assert figure.layout.plot_bgcolor == tokens.CLEAR
+    lines = [trace for trace in figure.data if trace.type == "scatter" and trace.mode == "lines"]
+    assert [(one.fillcolor, one.line.color) for one in lines] == [
+        (tokens.RIGHT_VEIL, tokens.CLEAR),
+        (None, tokens.SERIES[2]),
+    ][: 2 * (count < 200)]
+    for trace in lines[1:]:
+        inner = [y + 0.5 for y in trace.y if y is not None and (y + 0.5) % 1 > 0.1]
+        assert {int(y) for y in inner} == set(range(count)), "every cell of the diagonal has stripes"
 
 
 def test_the_matrix_is_drawn_with_its_counts_and_every_cell_can_be_clicked():

@@ -101,6 +101,15 @@ def test_activations_show_the_maps_of_a_pinned_picture(shipped):
     assert at.selectbox(key="set_film_picture").value == "2"
 
 
+@pytest.mark.parametrize(("page", "layer"), [("kernels", "conv_1"), ("activations", "conv_1")])
+def test_a_single_moment_is_not_captioned_as_all_of_them(page, layer):
+    at = opened(page, model="fashion_cnn", layer=layer, film="1")
+    alone = [text for text in texts(at) if "Step 0, epoch 0.00" in text or "Step 9,000, epoch 6.00" in text]
+    assert len(alone) == 2
+    assert not any("each recorded moment" in text for text in texts(at))
+    assert all("one scale for all recorded moments" in text for text in alone)
+
+
 def test_the_picture_that_is_open_is_the_pinned_one_where_it_is_pinned(shipped):
     at = opened("activations", model="fashion_cnn", layer="conv_1", picture="fashion/2", film="1")
     position = next(i for i, one in enumerate(shipped.pinned) if (one[..., 0] == fashion_images()[2]).all())

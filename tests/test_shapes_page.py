@@ -9,8 +9,8 @@ from screen import address, assert_fine, opened, texts
 
 from components.parts import chain_editor
 from components.parts.chain import marks, parameters_by_hand
-from components.parts.chain_editor import links_of, rows
-from components.parts.chain_words import impossible
+from components.parts.chain_editor import LINE, links_of, rows
+from components.parts.chain_words import impossible, left_out, lost_border
 from explain.chain import worked
 from explain.chain_layers import Impossible, Link
 from explain.chain_text import read
@@ -73,6 +73,53 @@ def test_an_impossible_chain_says_what_would_mend_it(chain, said):
     (error,) = errors(at)
     assert said in error
     assert any("can't follow" in text for text in texts(at))
+
+
+CUT = "28x28x1.max-2x2.max-2x2.max-2x2.conv-8-5x5.flatten.dense-10"
+
+
+def test_what_an_impossible_chain_leaves_out_is_said_with_its_sums_and_in_its_code():
+    at = opened("shapes", chain=CUT)
+    said = "Left out: layer 4, which can't follow, and what comes after it."
+    assert f":material/content_cut: {said}" in texts(at)
+    assert f"        # {said}\n    ]" in at.code[0].value
+    compile(at.code[0].value, "chain.py", "exec")
+    assert at.button(key="shapes_train").disabled
+    assert any("has to be mended first" in text for text in texts(at))
+    assert "**No layer here has parameters**" in texts(at)
+    whole = opened("shapes", chain=SEED)
+    assert not whole.button(key="shapes_train").disabled
+    assert not any("Left out" in text for text in [*texts(whole), whole.code[0].value])
+
+
+def test_a_line_that_cannot_be_read_is_left_out_too():
+    assert left_out(None, "") == ""
+    assert left_out(None, "Line 2: window").startswith("Left out: a line that can't be read")
+
+
+@pytest.mark.parametrize(
+    ("lost", "said"),
+    [
+        ((1, 1), "The last row and the last column are read by no window. "),
+        ((0, 1), "The last column is read by no window. "),
+        ((2, 0), "The last 2 rows are read by no window. "),
+        ((3, 2), "The last 3 rows and the last 2 columns are read by no window. "),
+    ],
+)
+def test_the_border_that_is_lost_is_counted_in_words(lost, said):
+    assert lost_border(*lost) == said + "Enlarged again, the picture is smaller than it was."
+
+
+def test_the_field_behind_an_enlargement_stands_in_the_table():
+    at = opened("shapes", chain="28x28x1.conv-8-3x3.upsampling-2x2.conv-4-3x3.transpose-2-3x3-s2x2")
+    assert listed(at)["receptive field"] == ["3×3", "3×3", "4×4", "5×5"]
+
+
+def test_the_lines_of_the_table_are_numbered_and_all_its_columns_fit():
+    assert rows([Link("conv"), Link("max")])[LINE] == [1, 2]
+    widths = [one["width"] for one in chain_editor._columns().values()]
+    assert sum(widths) <= 940, "beside the marks of the lines, on a page of 980 pixels"
+    assert set(chain_editor.SHOWN) == set(chain_editor._columns())
 
 
 def test_an_address_that_holds_no_chain_is_left_out_and_said():

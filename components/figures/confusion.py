@@ -29,6 +29,10 @@ LINE = 15
 NARROW = 480
 MOST_WALKED = 0.5
 """The share that is darkest over a training: an untrained network has cells of 1, beside which all others are pale."""
+HATCHED = 8
+"""Pixels of a cell from which on the diagonal is hatched."""
+STRIPES = (0.15, 0.3, 0.45, 1.55, 1.7, 1.85)
+"""Where the stripes of a hatched cell of side 1 cross its edges: in two corners, so that a count can be read."""
 MOST_MARKED = 40
 """Classes up to which empty cells can be clicked too."""
 
@@ -49,19 +53,23 @@ def matrix(
     figure, limits = _ground(names, width), (0.0, float(np.nanmax(shares, initial=0.0)) or 1.0)
     bar = _bar(figure, limits)
     figure.add_trace(base.heatmap(shares, "norm", limits, colorbar=bar, hoverinfo="skip", name=_("share")))
+    note = _hatch(figure, len(names))
     if _side(figure, len(names)) >= READABLE:
         _write(figure, counts, shares, limits)
     figure.add_trace(_markers(counts, names))
     if cell is not None:
         row, column = cell
         base.frame(figure, column - 0.5, row - 0.5, column + 0.5, row + 0.5)
-    return finish(figure, words, _alt(counts, names))
+    return finish(figure, words, _alt(counts, names), note)
 
 
 def over_training(
     counts: Counts, names: Sequence[str], said: Sequence[str], words: Words, *, width: int = 640
 ) -> Drawn:
-    """Draw counts (T, K, K) of T moments, walked from the last; inks on one scale, what is said of each moment."""
+    """Draw counts (T, K, K) of T moments, walked from the last; inks on one scale, what is said of each moment.
+
+    A moment's right answers stand on the diagonal where there is room.
+    """
     shares = [_mistaken(one) for one in counts]
     figure, limits = _ground(names, width), (0.0, MOST_WALKED)
     hover = _("true class {name}").format(name="%{customdata[0]}") + "<br>"
@@ -70,8 +78,17 @@ def over_training(
     bar = _bar(figure, limits, _("{share} or more").format(share=percent(MOST_WALKED)))
     more = {"colorbar": bar, "customdata": pairs, "hovertemplate": hover, "hoverongaps": False}
     figure.add_trace(base.heatmap(shares[-1], "norm", limits, **more))
-    walk(figure, [{"type": "heatmap", "z": one.astype(np.float32)} for one in shares], said, len(said) - 1)
-    return finish(figure, words, _("{n} moments; the last: {last}").format(n=len(said), last=_alt(counts[-1], names)))
+    note = _hatch(figure, len(names))
+    frames: list[list[dict[str, Any]]] = [[{"type": "heatmap", "z": one.astype(np.float32)}] for one in shares]
+    if _side(figure, len(names)) >= READABLE:
+        note = _("Hatched: right answers, counted for the moment that is shown; they have no ink.")
+        right = [[f"<b>{n}</b>" if n else "" for n in np.diag(one).tolist()] for one in counts]
+        places = list(range(len(names)))
+        figure.add_trace(base.words_at(places, places, right[-1], textfont={"color": tokens.TEXT, "size": 12}))
+        frames = [[*frame, {"type": "scatter", "text": texts}] for frame, texts in zip(frames, right, strict=True)]
+    walk(figure, frames, said, len(said) - 1, (0, len(figure.data) - 1)[: len(frames[0])])
+    alt = _("{n} moments; the last: {last}").format(n=len(said), last=_alt(counts[-1], names))
+    return finish(figure, words, alt, note)
 
 
 def _mistaken(counts: Counts) -> NDArray[np.float64]:
@@ -80,6 +97,25 @@ def _mistaken(counts: Counts) -> NDArray[np.float64]:
     shares = counts / totals
     np.fill_diagonal(shares, np.nan)
     return np.asarray(shares, np.float64)
+
+
+def _hatch(figure: go.Figure, count: int) -> str:
+    """Hatch the diagonal in another hue, since it is off the scale, and say so.
+
+    Open or grey it would read as a share on one of the themes.
+    """
+    if _side(figure, count) < HATCHED:
+        return _("Left open: right answers, which have no ink.")
+    stripes = [
+        [(at - 0.5 + max(0.0, on - 1), at - 0.5 + min(1.0, on)), (at - 0.5 + min(1.0, on), at - 0.5 + max(0.0, on - 1))]
+        for at in range(count)
+        for on in STRIPES
+    ]
+    edges = [base.corners(at - 0.5, at - 0.5, at + 0.5, at + 0.5) for at in range(count)]
+    veil = base.lines(edges, tokens.CLEAR, 0)
+    figure.add_trace(veil.update(fill="toself", fillcolor=tokens.RIGHT_VEIL))
+    figure.add_trace(base.lines([*stripes, *edges], tokens.SERIES[2], 1))
+    return _("Hatched: right answers, which have no ink.")
 
 
 def _bar(figure: go.Figure, limits: base.Limits, most: str = "") -> dict[str, Any]:
@@ -95,7 +131,7 @@ def _ground(names: Sequence[str], width: int) -> go.Figure:
     right = 0 if upright else RIGHT
     side = min(width - left - right, max(CELL_CAP * count, LEAST))
     figure = base.blank(left + side + right, above + side + base.BAR_ROOM, **base.HOVER)
-    figure.update_layout(margin={"l": left, "r": right, "t": above, "b": base.BAR_ROOM}, plot_bgcolor=tokens.MAT_VEIL)
+    figure.update_layout(margin={"l": left, "r": right, "t": above, "b": base.BAR_ROOM}, plot_bgcolor=tokens.CLEAR)
     written = _short(names, round((left - 10) / base.CHARACTER))
     places = list(range(0, count, max(1, math.ceil(LINE * count / side))))
     axis: dict[str, Any] = {"showgrid": False, "zeroline": False, "fixedrange": True, "constrain": "domain"}

@@ -71,7 +71,7 @@ def film(shown: Film, words: Words, *, start: int = 0, cap: float = CELL_CAP, wi
         shown = replace(shown, labels="row")
     shown, factor = _small(shown)
     figure = _over_picture(shown, start, width) if shown.picture is not None else _mosaic(shown, start, cap, width)
-    walk(figure, [_frame(shown, at, width) for at in range(len(shown.said))], shown.said, start)
+    walk(figure, [[_frame(shown, at, width)] for at in range(len(shown.said))], shown.said, start)
     alt = _("{n} moments, one at a time; shown first: {first}; values from {span}.").format(
         n=len(shown.said), first=shown.said[start], span=base.span(shown.tiles)
     )
@@ -79,11 +79,20 @@ def film(shown: Film, words: Words, *, start: int = 0, cap: float = CELL_CAP, wi
     return finish(figure, words, alt, pooled if factor > 1 else "", *shown.notes)
 
 
-def walk(figure: go.Figure, frames: Sequence[dict[str, Any]], said: Sequence[str], start: int) -> None:
-    """Give a figure the moments of its first trace, what is said of each, a slider over them and the play button."""
+def walk(
+    figure: go.Figure,
+    frames: Sequence[Sequence[dict[str, Any]]],
+    said: Sequence[str],
+    start: int,
+    traces: Sequence[int] = (0,),
+) -> None:
+    """Give a figure moments, what is said of each, a slider over them and the play button.
+
+    Each moment has what changes of every one of `traces`.
+    """
     below = figure.layout.margin.b
     figure.update_layout(height=figure.layout.height + SLIDER + BUTTONS, margin_b=below + SLIDER + BUTTONS)
-    figure.frames = [{"name": f"{at}", "data": [frame], "traces": [0]} for at, frame in enumerate(frames)]
+    figure.frames = [{"name": f"{at}", "data": list(data), "traces": list(traces)} for at, data in enumerate(frames)]
     figure.update_layout(sliders=[slider(said, start, below - 4)], updatemenus=[play(below + SLIDER - 6, PACE)])
 
 

@@ -75,7 +75,7 @@ def slides(slide: Slide, words: Words, *, cell: tuple[int, int], phase: str = "a
     alt = _("Row {row}, column {column}: {formula}. All outputs: {outputs}.").format(
         row=cell[0],
         column=cell[1],
-        formula=" ".join(_formula(slide, cell, "add")),
+        formula=" ".join(_formula(slide, cell, "add")[1:]),
         outputs="; ".join(", ".join(panels.written(row)) for row in slide.output),
     )
     return finish(figure, words, alt)
@@ -174,10 +174,11 @@ def _moving(
 
 
 def _formula(slide: Slide, cell: tuple[int, int], phase: str) -> list[str]:
-    """Write the sum a kernel row a line, as far as the step has come."""
+    """Write which cell it is, and its sum a kernel row a line, as far as the step has come."""
     patch, kernel = np.nan_to_num(slide.patches[cell]), slide.kernel
+    (where,) = playing.said([(cell, phase)])
     if phase == "place":
-        return [_("row {row}, column {column}: place").format(row=cell[0], column=cell[1]), "", ""]
+        return [f"<b>{where}</b>", "", "", ""]
     said = panels.written(patch), panels.written(kernel)
     size = len(kernel)
     terms = [f"{one}\u00b7{_bracketed(other)}" for one, other in zip(*said, strict=True)]
@@ -185,7 +186,7 @@ def _formula(slide: Slide, cell: tuple[int, int], phase: str) -> list[str]:
     lines[1:] = ["+ " + line for line in lines[1:]]
     if phase == "add":
         lines[-1] += f" = <b>{number(float(slide.output[cell]), strip=True)}</b>"
-    return lines
+    return [f"<b>{where}</b>", *lines]
 
 
 def _bracketed(said: str) -> str:

@@ -46,7 +46,7 @@ def training_curves(
         _mark(figure, kept, _("kept: {n}").format(n=kept), "dot")
     if early and epochs:
         _mark(figure, float(epochs[-1]["epoch"]), _("stopped early"), "solid")
-    note = _("Thin: the batches as they came. Dashed: validation pictures.")
+    note = _("Thin: some of the batches, as they came. Dashed: validation pictures.")
     return finish(figure, words, _alt(epochs), note)
 
 

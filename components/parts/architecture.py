@@ -40,11 +40,13 @@ def drawing(glance: Glance, here: Pointed) -> None:
     """Draw the layers in graph order; a click points at one."""
     layers = [layer for layer in glance.layers if layer.kind != "input"]
     biggest = max(layers, key=lambda layer: layer.parameters)
-    total = sum(layer.parameters for layer in layers) or 1
+    total = sum(layer.parameters for layer in layers)
     words = Words(
         _("Layer {layer} holds {share} of all parameters").format(
             layer=biggest.name, share=percent(biggest.parameters / total)
-        ),
+        )
+        if total
+        else _("No layer here has parameters"),
         _("Every layer in graph order. Click one to point at it."),
         _("which layers the answer depends on most."),
     )

@@ -11,8 +11,8 @@ import streamlit as st
 from components import compute, downloads, figures, frame, show, state, training
 from components.figures import Words
 from components.parts import architecture
-from components.parts.chain_words import impossible
-from components.text import _, bytes_text, number, percent, shape_text
+from components.parts.chain_words import impossible, lost_border, share_held
+from components.text import _, bytes_text, number, shape_text
 from explain.chain import FLOAT_BYTES, Worked, worked
 from explain.chain_keras import MOST_PARAMETERS, code
 from explain.chain_layers import Impossible, Link, Shape
@@ -57,11 +57,8 @@ def drawing(done: Sequence[Worked], here: Worked | None) -> None:
     if not done:
         return
     biggest = max(done, key=lambda one: one.info.parameters)
-    total = sum(one.info.parameters for one in done) or 1
     words = Words(
-        _("{layer} holds {share} of all parameters").format(
-            layer=biggest.info.name, share=percent(biggest.info.parameters / total)
-        ),
+        share_held(biggest.info.name, biggest.info.parameters, sum(one.info.parameters for one in done)),
         _("Every layer of the chain in order. Click one to see its numbers."),
         _("what a network of this shape would learn."),
     )
@@ -165,13 +162,7 @@ def detail(one: Worked) -> None:
     else:
         architecture.write_rules(one.rules)
     if any(one.unread):
-        st.info(
-            _(
-                "The last {rows} rows and {columns} columns are read by no window. Enlarged again, the picture is "
-                "smaller than it was."
-            ).format(rows=one.unread[0], columns=one.unread[1]),
-            icon=":material/content_cut:",
-        )
+        st.info(lost_border(*one.unread), icon=":material/content_cut:")
     formula = parameters_by_hand(one)
     if formula:
         st.markdown(_("Parameters"))
@@ -190,9 +181,11 @@ def parameters_by_hand(one: Worked) -> str:
     return rf"4\cdot {one.source[-1]} = {count}" if link.type == "norm" else ""
 
 
-def totals(shape: Shape, done: Sequence[Worked]) -> None:
-    """Write the sums, and what a dense neuron on the input would cost beside a kernel."""
+def totals(shape: Shape, done: Sequence[Worked], ends: str) -> None:
+    """Write the sums, with what they leave out, and what a dense neuron on the input would cost beside a kernel."""
     parameters = sum(one.info.parameters for one in done)
+    if ends:
+        st.markdown(f":material/content_cut: {ends}")
     with st.grid(4, min_column_width=200):
         st.metric(_("Parameters"), f"{parameters:,}")
         st.metric(_("Weights as float32"), bytes_text(parameters * FLOAT_BYTES))
@@ -208,13 +201,21 @@ def totals(shape: Shape, done: Sequence[Worked]) -> None:
     )
 
 
-def take_along(shape: Shape, links: Sequence[Link]) -> None:
-    """Offer the chain to be trained, and as Keras code."""
-    text = code(shape, links)
-    with st.container(horizontal=True):
-        if st.button(_("Train it"), icon=":material/model_training:", type="primary", key="shapes_train"):
+def take_along(shape: Shape, links: Sequence[Link], ends: str) -> None:
+    """Offer the chain to be trained, and as Keras code; one that leaves something out is not to be trained."""
+    text = code(shape, links, ends)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if st.button(
+            _("Train it"),
+            icon=":material/model_training:",
+            type="secondary" if ends else "primary",
+            key="shapes_train",
+            disabled=bool(ends),
+        ):
             training.done_with()
             frame.go("train")
         downloads.button(_("Keras code"), text.encode, "chain.py", "text/x-python")
+        if ends:
+            show.small(_("To be trained, the chain has to be mended first."))
     with st.expander(_("Keras code"), icon=":material/code:"):
         st.code(text, language="python")

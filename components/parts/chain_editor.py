@@ -19,7 +19,8 @@ DEFAULT = (
 )
 CHAIN, WRITTEN, BASE, TURN = "chain", "chain_written", "chain_base", "chain_turn"
 SIDES = (("rows", 0), ("columns", 1), ("channels", 2))
-SHOWN = ("type", "units", "window", "activation", "padding", "strides", "dilation", "bias", "shape", "rate")
+LINE = "line"
+SHOWN = (LINE, "type", "units", "window", "activation", "padding", "strides", "dilation", "bias", "shape", "rate")
 FIELDS = ("units", "window", "strides", "padding", "dilation", "bias", "activation", "shape", "rate")
 
 
@@ -53,7 +54,15 @@ def edited() -> tuple[Shape, tuple[Link, ...], str]:
     )
     links, wrong = links_of(table)
     _write(shape, links)
+    if not wrong and _lines_were_deleted():
+        del st.session_state[WRITTEN]  # the lines that are left are numbered anew
+        st.rerun()
     return shape, links, wrong
+
+
+def _lines_were_deleted() -> bool:
+    edits = st.session_state.get(f"chain_table_{st.session_state[TURN]}")
+    return bool(edits and edits["deleted_rows"])
 
 
 def _input(shape: Shape) -> Shape:
@@ -79,10 +88,13 @@ def _write(shape: Shape, links: Sequence[Link]) -> None:
 
 
 def rows(links: Sequence[Link]) -> dict[str, list[Any]]:
-    """Return the table's columns; what a type has no use for is empty. No layers are one empty line to begin with."""
+    """Return the table's columns, its lines numbered from 1; what a type has no use for is empty.
+
+    No layers are one empty line to begin with.
+    """
     if not links:
-        return {field: [None] for field in ("type", *FIELDS)}
-    found: dict[str, list[Any]] = {"type": [link.type for link in links]}
+        return {field: [None] for field in (LINE, "type", *FIELDS)}
+    found: dict[str, list[Any]] = {LINE: [*range(1, len(links) + 1)], "type": [link.type for link in links]}
     for field in FIELDS:
         found[field] = [_cell(link, field) if field in LINKS[link.type].fields else None for link in links]
     return found
@@ -126,15 +138,19 @@ def _link(row: Mapping[str, Any]) -> Link:
 def _columns() -> dict[str, Any]:
     column = st.column_config
     pairs = _("Rows and columns, as 3x2; one number stands for both")
+    filters, windows = _("Filters of a convolution, units of a dense layer"), _("The kernel, or the pooling window.")
     return {
-        "type": column.SelectboxColumn(_("layer"), options=list(LINKS), required=True, pinned=True),
-        "units": column.NumberColumn(_("filters or units"), min_value=1, max_value=100_000, step=1),
-        "window": column.TextColumn(_("kernel or window"), help=pairs),
-        "strides": column.TextColumn(_("strides"), help=_("Empty: 1, and the window's own for pooling")),
-        "padding": column.SelectboxColumn(_("padding"), options=["valid", "same"]),
-        "dilation": column.TextColumn(_("dilation"), help=pairs),
-        "bias": column.CheckboxColumn(_("bias")),
-        "activation": column.SelectboxColumn(_("activation"), options=list(ACTIVATIONS)),
-        "shape": column.TextColumn(_("new shape"), help=_("Of Reshape, as 4x6x5")),
-        "rate": column.NumberColumn(_("dropped share"), min_value=0.0, max_value=0.99, step=0.05),
+        LINE: column.NumberColumn("", help=_("The layer's number"), disabled=True, pinned=True, width=36),
+        "type": column.SelectboxColumn(_("layer"), options=list(LINKS), required=True, pinned=True, width=104),
+        "units": column.NumberColumn(_("units"), help=filters, min_value=1, max_value=100_000, step=1, width=72),
+        "window": column.TextColumn(_("window"), help=f"{windows} {pairs}", width=86),
+        "strides": column.TextColumn(_("strides"), help=_("Empty: 1, and the window's own for pooling"), width=82),
+        "padding": column.SelectboxColumn(_("padding"), options=["valid", "same"], width=86),
+        "dilation": column.TextColumn(_("dilation"), help=pairs, width=86),
+        "bias": column.CheckboxColumn(_("bias"), width=66),
+        "activation": column.SelectboxColumn(_("activation"), options=list(ACTIVATIONS), width=98),
+        "shape": column.TextColumn(_("new shape"), help=_("Of Reshape, as 4x6x5"), width=104),
+        "rate": column.NumberColumn(
+            _("dropped"), help=_("Share of Dropout"), min_value=0.0, max_value=0.99, step=0.05, width=88
+        ),
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from components.text import _, shape_text
+from components.text import _, ngettext, percent, shape_text
 from explain.chain_layers import Impossible
 
 
@@ -33,6 +33,29 @@ def impossible(problem: Impossible) -> str:
         ),
     }
     return _("Layer {n}: {why}").format(n=problem.at + 1, why=said[problem.code]())
+
+
+def left_out(problem: Impossible | None, wrong: str) -> str:
+    """Say what sums and code leave out of a chain that can't go on or can't be read to its end, "" for nothing."""
+    if problem is not None:
+        return _("Left out: layer {n}, which can't follow, and what comes after it.").format(n=problem.at + 1)
+    return _("Left out: a line that can't be read, and what comes after it.") if wrong else ""
+
+
+def share_held(layer: str, held: int, total: int) -> str:
+    """Say what share of all parameters the layer with the most of them holds."""
+    if not total:
+        return _("No layer here has parameters")
+    return _("{layer} holds {share} of all parameters").format(layer=layer, share=percent(held / total))
+
+
+def lost_border(rows: int, columns: int) -> str:
+    """Say which last rows and columns no window reads, at least one of them."""
+    lost = [ngettext("the last row", "the last {n} rows", rows).format(n=rows)] if rows else []
+    lost += [ngettext("the last column", "the last {n} columns", columns).format(n=columns)] if columns else []
+    read = ngettext("{border} is read by no window.", "{border} are read by no window.", rows + columns)
+    said = read.format(border=_(" and ").join(lost))
+    return f"{said[0].upper()}{said[1:]} " + _("Enlarged again, the picture is smaller than it was.")
 
 
 def _mend(values: dict[str, int]) -> str:

@@ -61,6 +61,12 @@ def _caption(
         "|Gradient| of {unit} of {layer} at the input (ink) and the box it can depend on: rows {t} to {b}, "
         "columns {l} to {r}."
     ).format(unit=_unit(row, col, channel), layer=layer.name, t=box[0], b=box[2] - 1, l=box[1], r=box[3] - 1)
+    if box[0] == box[2] or box[1] == box[3]:  # a transposed convolution whose windows leave gaps
+        return (
+            _("{unit} of {layer} reads no pixel of the input.")
+            .format(unit=_unit(row, col, channel).strip(" ,"), layer=layer.name)
+            .capitalize()
+        )
     if window is None:
         return said
     zoomed = _("Only a part of the picture is drawn: rows {t} to {b}, columns {l} to {r}.").format(

@@ -171,31 +171,41 @@ def drawn(given: Setting) -> None:
     """Draw the slide, and the keys that step through it."""
     toy = given.toy
     cell = _cell(toy)
-    row, column = cell
-    value = float(toy.output[cell])
     words = Words(
-        _("Row {row}, column {column}: 9 products add up to {value}").format(
-            row=row, column=column, value=number(value, strip=True)
-        ),
+        output_title(toy),
         _(
-            "Picture {before}, kernel {k}×{k}, output {after}. Play goes on from here: place, multiply, add, slide."
+            "Picture {before}, kernel {k}×{k}, output {after}. Play goes on from what is shown: place, multiply, add, "
+            "slide. Click a cell of the output to see its sum."
         ).format(before=given.sizes[0], k=len(toy.kernel), after=given.sizes[1])
         + (" " + _("Outside the thin line lies the padding, zeros.") if toy.padding == "same" else ""),
         _("what a network learns: these numbers were chosen by hand."),
     )
     drawing = figures.slides(_slide(toy), words, cell=cell, width=show.fit(960))
     show.figure(drawing, "slides", lambda mark: _pin(int(mark[1]), int(mark[2])), of_weights=False)
-    with st.container(horizontal=True):
-        last = toy.output.size - 1
-        flat = int(np.ravel_multi_index(cell, toy.output.shape))
+    _starts(toy, cell)
+
+
+def output_title(toy: Toy) -> str:
+    """Say what the whole output is: from where to where it runs, and how much of it is 0."""
+    low, high, size = float(toy.output.min()), float(toy.output.max()), toy.output.size
+    if low == high:
+        return _("Every sum of the output is {value}").format(value=number(low, strip=True))
+    return _("The {n} sums run from {low} to {high}; {zero} of them are 0").format(
+        n=size, low=number(low, strip=True), high=number(high, strip=True), zero=int((toy.output == 0).sum())
+    )
+
+
+def _starts(toy: Toy, cell: tuple[int, int]) -> None:
+    """Let keys choose the cell that the figure starts at: where it has played to, only the browser knows."""
+    flat = int(np.ravel_multi_index(cell, toy.output.shape))
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(_("The figure starts at row {row}, column {column}.").format(row=cell[0], column=cell[1]))
         for name, label, icon, to in (
-            ("back", _("Previous cell"), "arrow_back", flat - 1),
-            ("on", _("Next cell"), "arrow_forward", flat + 1),
+            ("back", _("Start a cell earlier"), "arrow_back", flat - 1),
+            ("on", _("Start a cell later"), "arrow_forward", flat + 1),
         ):
-            to = to % (last + 1)
-            st.button(
-                label, key=f"toy_{name}", icon=f":material/{icon}:", on_click=_pin, args=divmod(to, toy.output.shape[1])
-            )
+            at = divmod(to % toy.output.size, toy.output.shape[1])
+            st.button(label, key=f"toy_{name}", icon=f":material/{icon}:", on_click=_pin, args=at, type="tertiary")
 
 
 def _cell(toy: Toy) -> tuple[int, int]:

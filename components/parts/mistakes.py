@@ -169,7 +169,7 @@ def matrix(found: Scored, cell: Cell) -> None:
         said.matrix_title(found.matrix, found.names),
         _(
             "{n} test pictures of {data}: the true class in rows, the model's answer in columns. Ink: the share of the "
-            "row's pictures, mistakes only. Bold: right answers. Click a cell to see its pictures."
+            "row's pictures, mistakes only. Click a cell to see its pictures."
         ).format(n=number(found.done), data=found.labelled.title),
         _("how sure the model was, or whether the label itself is right."),
     )

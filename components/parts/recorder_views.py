@@ -44,7 +44,7 @@ def kernels(subject: Subject, here: Pointed, source: int) -> None:
         _("{layer}, input {source}: kernel {n} moved furthest from its start").format(
             layer=layer, source=source, n=int(np.nan_to_num(moved).argmax())
         ),
-        _("Kernels of {layer}, input channel {source}, at each recorded moment; one scale for all, ±{bound}.").format(
+        _("Kernels of {layer}, input channel {source}; one scale for all recorded moments, ±{bound}.").format(
             layer=layer, source=source, bound=number(shown.limits[0][1])
         ),
         kernels_page.doesnt_show(),
@@ -95,8 +95,8 @@ def activations(subject: Subject, here: Pointed) -> None:
     words = Words(
         _quiet(layer.name, peaks),
         _(
-            "Activation of {layer} for the pinned picture at each recorded moment, in steps of 1/255 of the largest; "
-            "one scale for all."
+            "Activation of {layer} for the pinned picture, in steps of 1/255 of the largest; one scale for all "
+            "recorded moments."
         ).format(layer=layer.name),
         sentences.channel_doesnt_show(),
     )

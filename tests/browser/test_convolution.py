@@ -57,6 +57,6 @@ def test_the_slide_plays_by_itself_holds_and_a_click_goes_on_from_there(page, ap
     click_mark(page, "cell", 2, 3)
     wait_for_view(page, toy_cell="2-3")
     page.wait_for_function(f"() => ({STEP})() === {3 * (2 * 5 + 3) + 2}")
-    page.get_by_role("button", name="Next cell").press("Enter")
+    page.get_by_role("button", name="Start a cell later").press("Enter")
     wait_for_view(page, toy_cell="2-4")
     no_failure(finished(page))

@@ -17,11 +17,28 @@ RAIL = """() => {
   const rail = plot.querySelector('.slider-rail-touch-rect').getBoundingClientRect();
   return [rail.left, rail.top, rail.width, rail.height];
 }"""
+POINTED = """() => {
+  const button = document.querySelector(".st-key-film .updatemenu-button");
+  const ground = getComputedStyle(button.querySelector('.updatemenu-item-rect'));
+  return [ground.fill, Number(ground.fillOpacity), getComputedStyle(button.querySelector('text')).fill];
+}"""
 SHOWN = """() => {
   const plot = document.querySelector(".st-key-film .js-plotly-plot");
   return [plot.querySelector('.slider-label').textContent, Math.max(...plot.calcdata[0][0].z
     .flatMap(row => [...row]).filter(Number.isFinite).map(Math.abs))];
 }"""
+
+
+def test_the_word_on_a_button_that_is_pointed_at_is_seen_on_both_themes(visit, app):
+    for scheme in ("light", "dark"):
+        page = visit(color_scheme=scheme)
+        opened(page, app, "kernels", model="fashion_cnn", layer="conv_1", film="1")
+        button = page.locator(f"{FILM} .updatemenu-button").first
+        button.hover()
+        fill, opacity, _ink = page.evaluate(POINTED)
+        assert opacity < 0.2, (scheme, fill)
+        page.mouse.move(0, 0)
+        assert page.evaluate(POINTED)[0] == "rgba(0, 0, 0, 0)"
 
 
 def test_the_moments_are_walked_in_the_figure_and_taken_along(page, app):
