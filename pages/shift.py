@@ -24,6 +24,7 @@ with settings:
 one = shift.shown(number, change)
 with result:
     shift.pictures(one)
+    shift_settings.compared(frame.subject())
 with st.spinner(_("Three networks look into it")):
     found = shift.followed(one)
 told = not guessing or shift_guess.settled(one, found)

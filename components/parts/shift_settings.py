@@ -39,12 +39,16 @@ def picture(subject: Subject) -> int:
         ),
         on_change=controls.store("shift_of", own, lambda picked: str(picked - 1)),
     )
-    show.small(
-        _("The same three networks are compared on Fashion-MNIST pictures, whatever is open in the sidebar.")
-        if kind != "fashion"
-        else _("The same three networks are compared, whatever model is open in the sidebar.")
-    )
     return shown - 1
+
+
+def compared(subject: Subject) -> None:
+    """Say that the page's networks stay the same whatever model is open; and its pictures, where that has others."""
+    show.small(
+        _("The same three networks are compared, whatever model is open in the sidebar.")
+        if subject.picture.startswith("fashion/")
+        else _("The same three networks are compared on Fashion-MNIST pictures, whatever is open in the sidebar.")
+    )
 
 
 def _counted(text: str) -> int | None:
