@@ -52,7 +52,8 @@ def show(screen: Screen) -> None:
         if screen.strip:
             with st.container(horizontal=True, width="content", key="badges"):
                 _badges(subject, screen)
-    st.session_state[ANSWER] = st.empty()
+    with st.container(key="answer"):  # a page may hold its room by a style, so that nothing below it moves
+        st.session_state[ANSWER] = st.empty()
     st.session_state[NOTE] = st.empty()
     lost = st.session_state.pop("lost", None)
     if lost:

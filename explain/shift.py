@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -91,14 +92,40 @@ def moved(values: NDArray[Any], down: int, right: int) -> NDArray[Any]:
 
 def turned(values: Picture, degrees: float, scale: float) -> Picture:
     """Return a picture (H, W, C) sized and turned clockwise about its centre, bilinear, 0 from outside."""
-    height, width = values.shape[:2]
+    down, across = np.mgrid[: values.shape[0], : values.shape[1]].astype(np.float64)
+    return _sampled(values, *_sources(down, across, values.shape[:2], degrees, scale))
+
+
+def _sources(
+    down: NDArray[np.float64], across: NDArray[np.float64], size: Sequence[int], degrees: float, scale: float
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return where pixels of a turned and sized picture come from."""
     angle = np.deg2rad(degrees)
-    middle = (height - 1) / 2, (width - 1) / 2
-    down, across = np.mgrid[:height, :width].astype(np.float64)
+    middle = (size[0] - 1) / 2, (size[1] - 1) / 2
     down, across = (down - middle[0]) / scale, (across - middle[1]) / scale
     rows = np.cos(angle) * down - np.sin(angle) * across + middle[0]
-    columns = np.sin(angle) * down + np.cos(angle) * across + middle[1]
-    return _sampled(values, rows, columns)
+    return rows, np.sin(angle) * down + np.cos(angle) * across + middle[1]
+
+
+def origin(change: Change, row: int, column: int, size: tuple[int, int]) -> tuple[int, int] | None:
+    """Return the pixel (row, column) of a picture of `size` (H, W) that is seen at a pixel after a change, the nearest.
+
+    None where nothing of the picture is seen: what came in from outside, and what is covered.
+    """
+    if change.cover is not None:
+        top, left, side = change.cover
+        if top <= row < top + side and left <= column < left + side:
+            return None
+    before_move = np.array([[[row - change.down, column - change.right]]], np.float64)
+    if not _within(before_move[0, 0], size):
+        return None
+    rows, columns = _sources(before_move[..., 0], before_move[..., 1], size, change.degrees, change.scale)
+    found = round(float(rows[0, 0])), round(float(columns[0, 0]))
+    return found if _within(found, size) else None
+
+
+def _within(at: Sequence[float] | NDArray[np.float64], size: tuple[int, int]) -> bool:
+    return 0 <= at[0] < size[0] and 0 <= at[1] < size[1]
 
 
 def _sampled(values: Picture, rows: NDArray[np.float64], columns: NDArray[np.float64]) -> Picture:
@@ -125,6 +152,27 @@ def centre_of_mass(values: NDArray[Any], size: tuple[int, int]) -> tuple[float, 
     down = (np.arange(mass.shape[0]) + 0.5) * size[0] / mass.shape[0] - 0.5
     across = (np.arange(mass.shape[1]) + 0.5) * size[1] / mass.shape[1] - 0.5
     return float(mass.sum(axis=1) @ down / total), float(mass.sum(axis=0) @ across / total)
+
+
+def likenesses(before: NDArray[Any], after: NDArray[Any], furthest: int) -> Mapping[tuple[int, int], float]:
+    """Return by (down, right) how alike a map (h, w) moved by so many cells is to another: their correlation, -1..1.
+
+    Over the cells that both have; 0 where one of them is even there. Moves up to `furthest` cells each way. Raises
+    ArgumentError where a move would leave less than two cells a side.
+    """
+    if not 0 <= furthest <= min(before.shape) - 2:
+        raise ArgumentError(f"furthest: expected 0 to {min(before.shape) - 2} for this map, got {furthest}; take fewer")
+    reach = range(-furthest, furthest + 1)
+    return {(down, right): _correlation(before, after, down, right) for down in reach for right in reach}
+
+
+def _correlation(before: NDArray[Any], after: NDArray[Any], down: int, right: int) -> float:
+    height, width = before.shape
+    one = before[max(-down, 0) : height - max(down, 0), max(-right, 0) : width - max(right, 0)]
+    other = after[max(down, 0) : height - max(-down, 0), max(right, 0) : width - max(-right, 0)]
+    first, second = (np.asarray(part, np.float64) - np.mean(part, dtype=np.float64) for part in (one, other))
+    size = float(np.linalg.norm(first) * np.linalg.norm(second))
+    return float((first * second).sum() / size) if size > 0 else 0.0
 
 
 @dataclass(frozen=True)

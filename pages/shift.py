@@ -10,7 +10,7 @@ strip: none
 import streamlit as st
 
 from components import controls, frame, show
-from components.parts import guess, shift, shift_beside, shift_guess, shift_measured, shift_settings
+from components.parts import shift, shift_beside, shift_guess, shift_measured, shift_settings
 from components.text import _
 
 frame.ensure()
@@ -24,10 +24,10 @@ with settings:
 one = shift.shown(number, change)
 with result:
     shift.pictures(one)
+    shift_settings.compared(frame.subject())
 with st.spinner(_("Three networks look into it")):
     found = shift.followed(one)
-asked = shift_guess.question(one, found) if guessing else None
-told = asked is None or guess.ask(asked)
+told = not guessing or shift_guess.settled(one, found)
 frame.answer(shift.headline(one, found if told else {}))
 if told:
     shift_beside.networks(one, found)

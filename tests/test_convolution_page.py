@@ -154,7 +154,7 @@ def test_the_size_is_asked_before_it_is_shown():
     at.segmented_control(key="set_toy_padding").set_value("same").run()
     assert headline(at).endswith("what size comes out?"), "other settings are another question"
     click(at, "Just show it")
-    assert notes(at).count("It is 4×4. It could be known: with padding “same”") == 1
+    assert notes(at).count("The answer is “4×4”. It could be known: with padding “same”") == 1
 
 
 @pytest.mark.parametrize("padding", ["valid", "same"])
@@ -195,8 +195,8 @@ def test_whether_a_grid_could_be_known_is_measured():
 def test_a_guess_is_told_as_it_was():
     asked = Question("key", "Which?", ("left", "right"), 1, False, "both look alike.")
     assert guess.told(asked, 1) == "Right: right. Nothing that was measured here could tell: both look alike."
-    assert guess.told(asked, 0).startswith("You said left; it is right.")
-    assert guess.told(asked, guess.SHOWN).startswith("It is right.")
+    assert guess.told(asked, 0).startswith("You said “left”; the answer is “right”. Nothing")
+    assert guess.told(asked, guess.SHOWN).startswith("The answer is “right”.")
     options, right = guess.shuffled(("a", "b", "c", "d"), 5)
     assert sorted(options) == ["a", "b", "c", "d"]
     assert options[right] == "a"

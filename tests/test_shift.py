@@ -12,7 +12,7 @@ from scipy import ndimage
 from explain.engine import Engine
 from explain.errors import ArgumentError
 from explain.followed import equivariances, follow, strongest_channel
-from explain.shift import Change, Stroke, centre_of_mass, changed, equivariance, moved, turned
+from explain.shift import Change, Stroke, centre_of_mass, changed, equivariance, likenesses, moved, origin, turned
 from model_zoo.arrays import DATA
 from model_zoo.fashion_heads import averaging_network, dense_network
 from model_zoo.samples import fashion_images, fashion_labels
@@ -114,6 +114,34 @@ def test_the_centre_of_mass_is_where_the_cells_lie():
     assert centre_of_mass(np.arange(12).reshape(3, 4), (3, 4)) == pytest.approx(expected)
     assert centre_of_mass(-values, (28, 28)) is not None
     assert centre_of_mass(np.zeros((7, 7)), (28, 28)) is None
+
+
+def test_a_pixel_of_the_changed_picture_is_traced_to_where_it_came_from():
+    picture = rng.random((28, 28, 1)).astype(np.float32)
+    for change in (Change(right=5, down=-3), Change(degrees=90), Change(right=-2, degrees=-90), Change(degrees=180)):
+        after = changed(picture, change)
+        for row, column in np.ndindex(28, 28):
+            found = origin(change, row, column, (28, 28))
+            assert after[row, column] == pytest.approx(0 if found is None else picture[found], abs=1e-5)
+    small = Change(scale=0.5)
+    assert origin(small, 0, 0, (28, 28)) is None
+    assert origin(small, 10, 18, (28, 28)) in {(6, 22), (7, 23), (6, 23), (7, 22)}
+    assert origin(Change(cover=(2, 3, 4)), 5, 6, (28, 28)) is None
+    assert origin(Change(cover=(2, 3, 4)), 6, 6, (28, 28)) == (6, 6)
+
+
+def test_likenesses_are_numpys_correlations_over_what_both_have():
+    before = rng.random((6, 7))
+    found = likenesses(before, moved(before[..., None], 1, -2)[..., 0] + 5, 2)
+    assert len(found) == 25
+    assert found[1, -2] == pytest.approx(1)
+    assert max(found, key=lambda cells: found[cells]) == (1, -2)
+    other = rng.random((6, 7))
+    expected = np.corrcoef(before[1:, :-2].ravel(), other[:-1, 2:].ravel())[0, 1]
+    assert likenesses(before, other, 2)[-1, 2] == pytest.approx(expected)
+    assert set(likenesses(before, np.ones((6, 7)), 1).values()) == {0.0}
+    with pytest.raises(ArgumentError, match="furthest: expected 0 to 4"):
+        likenesses(before, other, 5)
 
 
 @pytest.mark.parametrize("key", OURS)

@@ -58,6 +58,10 @@ def test_a_guess_comes_before_the_networks_and_the_table():
     assert "Dense layers only" not in [one.value for one in at.subheader]
     next(button for button in at.button if button.label == "It moves along, 4 px right").click().run()
     assert_fine(at)
+    assert at.success[0].value.startswith("Right: It moves along, 4 px right. It could be known: convolution has")
+    assert "channel 13 of conv_2, before against now: correlation 0.97 moved 4 px right; 0.76 unmoved" in (
+        at.success[0].value
+    )
     assert "dense says" in answer(at)
     assert len(at.dataframe) == 1
 
@@ -74,12 +78,56 @@ def test_what_was_measured_decides_the_guess(by, moves, right, known):
     one = Shown(0, 9, picture, picture, Change(down=by[0], right=by[1]))
     asked = shift_guess.question(one, {"fashion_cnn": (before, now)})
     assert (asked.right, asked.known) == (right, known)
-    assert f"channel 1 of conv_2: {moves[1]}" in asked.why
+    found = f"1.0 moved {shift.way(moves[1], moves[0])}" if any(moves) else "1.0 unmoved"
+    assert f"channel 1 of conv_2, before against now: correlation {found}" in asked.why
     assert ("nothing left the picture" in asked.why) is (not known)
     less = Shown(0, 9, picture, picture * 0.5, one.change)
     assert (
         "50\u00a0% of the picture's ink left it" in shift_guess.question(less, {"fashion_cnn": (before, now)}).why
     ) is (not known)
+
+
+@pytest.mark.parametrize("by", [(0, 4), (0, -8), (2, -4)])
+@pytest.mark.parametrize("picture", [0, 1, 18])
+def test_a_real_map_moves_along_by_whole_cells_whatever_its_ground(picture, by):
+    one = shift.shown(picture, Change(down=by[0], right=by[1]))
+    asked = shift_guess.question(one, shift.followed(one))
+    assert asked.options[asked.right] == f"It moves along, {shift.way(by[1], by[0])}"
+    assert asked.known
+
+
+def test_a_flat_bright_ground_does_not_hold_a_pattern_back():
+    ground = np.full((14, 14, 1), 0.5, np.float32)
+    pattern = np.zeros((14, 14, 1), np.float32)
+    pattern[4:8, 3:6] = np.random.default_rng(0).random((4, 3, 1))
+    before, now = (SimpleNamespace(layer="a", maps={"a": ground + part}) for part in (pattern, moved(pattern, 0, 2)))
+    picture = np.ones((28, 28, 1), np.float32)
+    assert (
+        shift_guess.question(Shown(0, 9, picture, picture, Change(right=4)), {"fashion_cnn": (before, now)}).right == 0
+    )
+
+
+def test_what_matches_nowhere_clearly_is_told_as_neither():
+    rng = np.random.default_rng(1)
+    before, now = (SimpleNamespace(layer="a", maps={"a": rng.random((14, 14, 1))}) for _one in range(2))
+    picture = np.ones((28, 28, 1), np.float32)
+    asked = shift_guess.question(Shown(0, 9, picture, picture, Change(right=3)), {"fashion_cnn": (before, now)})
+    assert asked.options[asked.right] == "Neither can be told"
+    assert "2 pixels wide and this is no whole number of them" in asked.why
+    stripes = {(0, right): 0.99 for right in range(-3, 4)}
+    assert shift_guess.judged(stripes, (0.0, 2.0)) == shift_guess.NEITHER, "moved or not, it is the same"
+
+
+def test_a_guess_that_is_not_asked_says_why():
+    at = opened("shift", guess=1, shift_right=4, shift_turn=20)
+    assert_fine(at)
+    assert any("Nothing is asked: a guess is about a move alone" in str(one.value) for one in at.info)
+    assert answer(at).startswith("#### Changed: ")
+    at.toggle(key="set_guess").set_value(False).run()
+    assert not any("Nothing is asked" in str(one.value) for one in at.info)
+    for change, said in ((Change(), "move the picture"), (Change(right=1), "a cell of that map is 2 pixels wide")):
+        one = shift.shown(0, change)
+        assert said in shift_guess.why_not(one, shift.followed(one))
 
 
 def test_nothing_is_asked_where_no_map_can_be_expected_to_move():
@@ -88,9 +136,9 @@ def test_nothing_is_asked_where_no_map_can_be_expected_to_move():
     for change in (Change(), Change(right=1, noise=0.1)):
         assert shift_guess.question(Shown(0, 9, picture, picture, change), follows) is None
     silent = SimpleNamespace(layer="a", maps={"a": np.zeros((7, 7, 3))})
-    assert (
-        shift_guess.question(Shown(0, 9, picture, picture, Change(right=1)), {"fashion_cnn": (silent, silent)}) is None
-    )
+    one = Shown(0, 9, picture, picture, Change(right=4))
+    assert shift_guess.question(one, {"fashion_cnn": (silent, silent)}) is None
+    assert "the same at every place" in shift_guess.why_not(one, {"fashion_cnn": (silent, silent)})
 
 
 def test_everything_at_once_from_an_address():
@@ -99,7 +147,7 @@ def test_everything_at_once_from_an_address():
     at = opened("shift", **link)
     assert_fine(at)
     assert answer(at).startswith("#### Changed: ")
-    assert any("test picture 7**" in text for text in texts(at))
+    assert any("test picture 8**" in text for text in texts(at)), "counted from 1, as in the sidebar"
     assert {key: address(at)[key] for key in link} == {key: str(value) for key, value in link.items()}
     next(button for button in at.button if button.label == "Wipe all paint away").click().run()
     assert_fine(at)
@@ -141,10 +189,71 @@ def test_a_click_paints_where_a_brush_is_chosen(monkeypatch):
     assert kept["shift_paint"].count("~") == 199, "the oldest goes"
 
 
-def test_paint_belongs_to_the_picture_before_and_now():
+def test_paint_is_a_change_and_not_of_the_picture_before():
     one = shift.shown(0, Change(right=3, strokes=(Stroke(0, 0, 2, 1.0),)))
-    assert one.before[0, 0] == one.after[0, 3] == 1
+    assert (one.before[0, 0], one.after[0, 3]) == (0, 1)
+    np.testing.assert_array_equal(one.before, shift.shown(0, Change()).after)
     assert (one.name, one.target) == ("Ankle boot", 9)
+    before, now = shift.followed(one)["fashion_dense"]
+    assert before.probabilities[9] != now.probabilities[9]
+    more = shift.shown(0, Change(strokes=(Stroke(0, 0, 6, 1.0),)))
+    assert shift._ink(more).endswith("more ink than before")
+
+
+def test_a_click_on_the_changed_picture_paints_where_it_is_seen(monkeypatch):
+    painted = []
+    monkeypatch.setattr(shift.shift_settings, "paint", lambda *at: painted.append(at))
+    one = shift.shown(0, Change(right=4, down=-1, cover=(20, 20, 4)))
+    for at in ((5, 6), (5, 3), (21, 22)):
+        shift._paint_now(one, *at)
+    assert painted == [(6, 2)], "nothing where nothing of the picture is seen"
+
+
+def test_pictures_count_from_1_on_screen_and_from_0_in_the_address():
+    at = opened("shift", shift_of=3)
+    assert at.number_input(key="set_shift_of").value == 4
+    assert any("test picture 4**" in text for text in texts(at))
+    at.number_input(key="set_shift_of").set_value(10_000).run()
+    assert_fine(at)
+    assert address(at)["shift_of"] == "9999"
+    assert any("test picture 10,000**" in text for text in texts(at))
+    at = opened("shift", shift_of=10_000)
+    assert "`shift_of`" in "".join(str(one.value) for one in at.caption)
+
+
+def test_the_page_says_that_the_sidebar_does_not_choose_its_networks():
+    said = "The same three networks are compared"
+    assert any(f"{said} on Fashion-MNIST pictures, whatever is open" in text for text in texts(opened("shift")))
+    at = opened("shift", model="fashion_cnn", picture="fashion/7")
+    assert any(f"{said}, whatever model is open" in text for text in texts(at))
+
+
+def test_bars_say_which_classes_are_shown_and_what_the_others_have():
+    at = opened("shift", shift_right=4)
+    shares = [text for text in texts(at) if "Shares of the softmax" in text]
+    assert "the two largest and, outlined, the picture's own class. The other 7 classes share 21\u00a0%." in shares[0]
+    assert all("the three largest, the picture's own class outlined" in text for text in shares[1:])
+
+
+@pytest.mark.parametrize(
+    ("change", "title", "elsewhere"),
+    [
+        (Change(right=4), "Moved 4 px right: “Ends in averaging” leads with 85\u00a0% right", False),
+        (Change(right=-8), "Moved 8 px left: “Ends in averaging” leads with 55\u00a0% right", False),
+        (Change(), "Unmoved: 89\u00a0% to 91\u00a0% right, no network clearly ahead", False),
+        (Change(right=4, down=1), "Moved 8 px right: “Ends in averaging” leads with 51\u00a0% right", True),
+        (Change(right=4, noise=0.1), "Moved 8 px right: “Ends in averaging” leads with 51\u00a0% right", True),
+    ],
+)
+def test_the_curves_speak_of_the_move_that_is_chosen_where_it_was_counted(change, title, elsewhere, monkeypatch):
+    drawn = []
+    monkeypatch.setattr(shift_measured.show, "figure", lambda figure, key: drawn.append(figure))
+    monkeypatch.setattr(shift_measured.show, "fit", lambda width: width)
+    picture = np.ones((28, 28, 1), np.float32)
+    shift_measured.curves(Shown(0, 9, picture, picture, change))
+    assert drawn[0].title == title
+    assert ("not about what is chosen" in drawn[0].caption) is elsewhere
+    assert drawn[0].figure.layout.shapes[0].x0 == (8 if elsewhere else change.right)
 
 
 @pytest.mark.parametrize(

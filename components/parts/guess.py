@@ -63,11 +63,11 @@ def told(question: Question, given: int) -> str:
     """Say whether a guess was right, what is, and whether it could be known."""
     right = question.options[question.right]
     if given == SHOWN:
-        first = _("It is {right}.").format(right=right)
+        first = _("The answer is “{right}”.").format(right=right)
     elif given == question.right:
         first = _("Right: {right}.").format(right=right)
     else:
-        first = _("You said {given}; it is {right}.").format(given=question.options[given], right=right)
+        first = _("You said “{given}”; the answer is “{right}”.").format(given=question.options[given], right=right)
     known = _("It could be known:") if question.known else _("Nothing that was measured here could tell:")
     return f"{first} {known} {question.why}"
 

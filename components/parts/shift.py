@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import streamlit as st
 from numpy.typing import NDArray
 
 from components import compute, figures, show
@@ -15,13 +16,17 @@ from components.models import Network
 from components.parts import shift_settings
 from components.text import _, number, percent
 from explain.followed import Followed, follow
-from explain.shift import Change, changed
+from explain.shift import Change, changed, origin
 from model_zoo import MODELS
 from model_zoo.fashion import CLASS_NAMES
 from model_zoo.samples import fashion_labels, load_sample
 from model_zoo.shift_networks import shift_networks
 
-Pixels = NDArray[np.uint8]
+HELD = """<style>
+.st-key-answer { min-height: 4.15rem }
+@media (max-width: 640px) { .st-key-answer { min-height: 9.5rem } }
+</style>"""
+"""Room for the longest headline, also while the next one is worked out: what is painted on stays under the pointer."""
 
 
 class Bench:
@@ -52,7 +57,7 @@ def name_of(key: str) -> str:
 
 @dataclass(frozen=True, eq=False)
 class Shown:
-    """One test picture, (28, 28, 1) in 0..1, before and after a change; `target` is its own class."""
+    """One test picture, (28, 28, 1) in 0..1, before and after a change; `number` from 0, `target` its own class."""
 
     number: int
     target: int
@@ -67,10 +72,9 @@ class Shown:
 
 
 def shown(number_: int, change: Change) -> Shown:
-    """Return a test picture before and after a change; what is painted on it belongs to both."""
-    pixels = load_sample(f"fashion/{number_}") / np.float32(255)
-    before = changed(pixels, Change(strokes=change.strokes))
-    return Shown(number_, int(fashion_labels()[number_]), before, changed(pixels, change), change)
+    """Return a test picture before and after a change; paint is a change too, so that what it does can be read."""
+    before = changed(load_sample(f"fashion/{number_}") / np.float32(255), Change())
+    return Shown(number_, int(fashion_labels()[number_]), before, changed(before, change), change)
 
 
 def followed(one: Shown) -> Mapping[str, tuple[Followed, Followed]]:
@@ -119,32 +123,49 @@ def way(right: float, down: float) -> str:
 
 
 def pictures(one: Shown) -> None:
-    """Draw the picture before and after; a click on the first paints where a brush is chosen."""
+    """Draw the picture before and after; where a brush is chosen, a click on either paints."""
+    if shift_settings.brushing():
+        st.html(HELD)
     was, now = show.columns(2)
-    words = Words(
-        _("Before: {name}, test picture {n}").format(name=one.name, n=one.number),
-        _("Values from 0 (white) to 1 (black), 28×28."),
-    )
-    moved = Words(
-        _("Now: {share} of its ink is left").format(share=percent(ink_left(one))),
-        _("The same values; what comes in from outside is 0."),
-    )
     with was:
-        drawn = figures.one_map(
-            one.before[..., 0],
-            "input_grey",
-            words,
-            quantity=_("value"),
-            limits=(0.0, 1.0),
-            clickable=True,
-            width=show.fit(280),
-        )
-        show.figure(drawn, "shift_before", lambda mark: shift_settings.paint(int(mark[1]), int(mark[2])))
+        title = _("Before: {name}, test picture {n}").format(name=one.name, n=number(one.number + 1))
+        said = _("Values from 0 (white) to 1 (black), 28×28.")
+        if shift_settings.brushing():
+            said += " " + _("A click on either picture paints or wipes; it shows in the one beside.")
+        _picture(one.before, Words(title, said), "shift_before", shift_settings.paint)
     with now:
-        drawn = figures.one_map(
-            one.after[..., 0], "input_grey", moved, quantity=_("value"), limits=(0.0, 1.0), width=show.fit(280)
-        )
-        show.figure(drawn, "shift_after")
+        said = _("The same values; what comes in from outside is 0.")
+        if shift_settings.brushing():
+            said += " " + _("Paint moves with the picture; where none of it is, a click does nothing.")
+        _picture(one.after, Words(_ink(one), said), "shift_after", lambda row, column: _paint_now(one, row, column))
+
+
+def _picture(values: NDArray[np.float32], words: Words, key: str, paint: Callable[[int, int], None]) -> None:
+    brushing = shift_settings.brushing()
+    drawn = figures.one_map(
+        values[..., 0],
+        "input_grey",
+        words,
+        quantity=_("value"),
+        limits=(0.0, 1.0),
+        clickable=brushing,
+        width=show.fit(280),
+    )
+    show.figure(drawn, key, (lambda mark: paint(int(mark[1]), int(mark[2]))) if brushing else None)
+
+
+def _paint_now(one: Shown, row: int, column: int) -> None:
+    """Paint where a click on the changed picture meets a pixel of the picture before."""
+    at = origin(one.change, row, column, one.before.shape[:2])
+    if at is not None:
+        shift_settings.paint(*at)
+
+
+def _ink(one: Shown) -> str:
+    left = ink_left(one)
+    if left > 1:
+        return _("Now: {share} more ink than before").format(share=percent(left - 1))
+    return _("Now: {share} of its ink is left").format(share=percent(left))
 
 
 def ink_left(one: Shown) -> float:

@@ -41,13 +41,20 @@ def _about(entry: ModelEntry) -> str:
 def _shares(key: str, one: Shown, before: Followed, now: Followed) -> None:
     best = [int(at) for at in np.argsort(-now.probabilities, kind="stable")[:SHOWN]]
     rows = best if one.target in best else [*best[: SHOWN - 1], one.target]
+    rest = 1 - float(sum(now.probabilities[at] for at in rows))
     words = Words(
         _("{name}: {was} before, {now} now").format(
             name=one.name,
             was=percent(float(before.probabilities[one.target])),
             now=percent(float(now.probabilities[one.target])),
         ),
-        _("Shares of the softmax; the picture's own class is outlined."),
+        _("Shares of the softmax: {which}. The other {n} classes share {rest}.").format(
+            which=_("the three largest, the picture's own class outlined")
+            if one.target in best
+            else _("the two largest and, outlined, the picture's own class"),
+            n=len(CLASS_NAMES) - len(rows),
+            rest=percent(max(0.0, rest)),
+        ),
     )
     drawn = figures.bars(
         [CLASS_NAMES[at] for at in rows],

@@ -11,10 +11,11 @@ import streamlit as st
 from components import show
 from components.figures import Words
 from components.figures.shift import Shares, shift_curves
-from components.parts.shift import Shown, engine, name_of
+from components.parts.shift import Shown, engine, name_of, way
 from components.text import _, number, percent
 from explain.followed import Followed, equivariances
 from explain.mistakes import wilson
+from explain.shift import Change
 from model_zoo.fashion import SIDE
 from model_zoo.shift_networks import shift_accuracy
 
@@ -26,18 +27,33 @@ def curves(one: Shown) -> None:
     for key, right in counted.right.items():
         ends = np.array([wilson(int(hits), counted.pictures) for hits in right])
         lines[name_of(key)] = Shares(right / counted.pictures, ends[:, 0], ends[:, 1])
-    shares = {name: float(line.share[-1]) for name, line in lines.items()}
-    best = max(shares, key=lambda name: shares[name])
+    measured = one.change == Change(right=one.change.right) and one.change.right in counted.shifts
+    at = one.change.right if measured else counted.shifts[-1]
+    said = _(
+        "The first {n} test pictures, each moved sideways by whole pixels; bands: Wilson's 95 % intervals. "
+        "Trained on unmoved pictures only. Clothes often reach to the edge, so a move cuts some off."
+    ).format(n=number(counted.pictures))
+    if not measured:
+        said += " " + _(
+            "Only moves sideways were counted, so the title is about {way}, not about what is chosen."
+        ).format(way=way(at, 0))
     words = Words(
-        _("At 8 pixels right: {name} leads with {share}").format(name=best, share=percent(shares[best])),
-        _(
-            "The first {n} test pictures, each moved sideways by whole pixels; bands: Wilson's 95 % intervals. "
-            "Trained on unmoved pictures only. Clothes often reach to the edge, so a move cuts some off."
-        ).format(n=number(counted.pictures)),
+        _leading(lines, counted.shifts.index(at), at),
+        said,
         _("moves in other directions, nor networks that were trained on moved pictures."),
     )
-    drawn = shift_curves(counted.shifts, lines, words, at=one.change.right, width=show.fit(1000))
+    drawn = shift_curves(counted.shifts, lines, words, at=at, width=show.fit(1000))
     show.figure(drawn, "shift_curves")
+
+
+def _leading(lines: Mapping[str, Shares], place: int, right: int) -> str:
+    """Say which network is right most often at a move, where its interval is clear of the others'."""
+    moved = _("Moved {way}").format(way=way(right, 0)) if right else _("Unmoved")
+    order = sorted(lines, key=lambda name: -float(lines[name].share[place]))
+    first, last = (percent(float(lines[name].share[place])) for name in (order[0], order[-1]))
+    if all(lines[order[0]].low[place] > lines[name].high[place] for name in order[1:]):
+        return _("{moved}: “{name}” leads with {share} right").format(moved=moved, name=order[0], share=first)
+    return _("{moved}: {last} to {first} right, no network clearly ahead").format(moved=moved, last=last, first=first)
 
 
 def equivariance(one: Shown, found: Mapping[str, tuple[Followed, Followed]]) -> None:

@@ -6,10 +6,10 @@ import re
 
 import streamlit as st
 
-from components import controls, state
+from components import controls, show, state
 from components.parts import guess
 from components.subjects import FASHION_COUNT, Subject
-from components.text import _
+from components.text import _, number
 from explain.shift import FURTHEST, MOST_STROKES, Change, Stroke
 from model_zoo.fashion import SIDE
 
@@ -20,10 +20,40 @@ _STROKE = re.compile(r"(\d{1,2})-(\d{1,2})-([1-6])(w?)")
 
 
 def picture(subject: Subject) -> int:
-    """Draw the picker of a Fashion-MNIST test picture; the session's own where it is one."""
+    """Draw the picker of a Fashion-MNIST test picture, the session's own where it is one; returns its number from 0.
+
+    On screen pictures count from 1, as in the sidebar; in the address from 0, as there too.
+    """
     kind, _slash, rest = subject.picture.partition("/")
-    own = int(rest) if kind == "fashion" else 0
-    return int(controls.number("shift_of", _("Fashion-MNIST test picture"), 0, FASHION_COUNT - 1, own, 1))
+    own = int(rest) + 1 if kind == "fashion" else 1
+    key = controls.keep("shift_of", own, _counted)
+    shown = int(st.session_state[key])
+    st.number_input(
+        _("Fashion-MNIST test picture, 1 to {last}").format(last=number(FASHION_COUNT)),
+        1,
+        FASHION_COUNT,
+        step=1,
+        key=key,
+        help=_("Of the whole test set; the sidebar counts within a class. In the address it is number {n}.").format(
+            n=number(shown - 1)
+        ),
+        on_change=controls.store("shift_of", own, lambda picked: str(picked - 1)),
+    )
+    return shown - 1
+
+
+def compared(subject: Subject) -> None:
+    """Say that the page's networks stay the same whatever model is open; and its pictures, where that has others."""
+    show.small(
+        _("The same three networks are compared, whatever model is open in the sidebar.")
+        if subject.picture.startswith("fashion/")
+        else _("The same three networks are compared on Fashion-MNIST pictures, whatever is open in the sidebar.")
+    )
+
+
+def _counted(text: str) -> int | None:
+    """Read a number of the address, from 0, as it is counted on screen."""
+    return int(text) + 1 if state.whole(text) and int(text) < FASHION_COUNT else None
 
 
 def place() -> tuple[int, int]:
@@ -59,6 +89,11 @@ def _wiped() -> None:
     state.put(**{STROKES: None})
 
 
+def brushing() -> bool:
+    """Whether a click on a picture paints or wipes."""
+    return state.view().get("shift_brush", "off") != "off"
+
+
 def strokes() -> tuple[Stroke, ...]:
     """Return what was painted, in order; text in the address that can't be read is left out, and said."""
     state.own(STROKES)
@@ -73,9 +108,9 @@ def strokes() -> tuple[Stroke, ...]:
 
 def paint(row: int, column: int) -> None:
     """Paint or wipe a square about a pixel of the picture as it is before it is turned and moved."""
-    brush = state.view().get("shift_brush", "off")
-    if brush == "off":
+    if not brushing():
         return
+    brush = state.view()["shift_brush"]
     side = min(max(state.number("shift_side") or 2, 1), MOST_BRUSH)
     top, left = (max(0, at - (side - 1) // 2) for at in (row, column))
     text = state.view().get(STROKES, "")
