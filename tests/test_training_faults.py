@@ -207,8 +207,8 @@ def test_a_folder_that_was_removed_is_named_as_the_cause(began):
 
 
 def some():
-    images = np.zeros((10, 8, 8, 1), np.uint8)
-    labels = np.arange(10)
+    images = np.zeros((100, 8, 8, 1), np.uint8)
+    labels = np.arange(100) % 10
     return Pictures(images, labels, images, labels, tuple("abcdefghij"), "")
 
 
