@@ -146,9 +146,9 @@ class Visitor:
 
     def _draw(self, path: tuple[int, ...], delta: Any) -> None:
         if delta.WhichOneof("type") == "add_block":
-            for under in [one for one in self.items if one[: len(path)] == path]:
-                del self.items[under]
-            return
+            return  # as in a browser, a block in the place of another keeps what is in it: it may come after that
+        for under in [one for one in self.items if one[: len(path)] == path]:
+            del self.items[under]
         self.drawn.add(path)
         element = delta.new_element
         kind = element.WhichOneof("type")
