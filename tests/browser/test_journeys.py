@@ -107,10 +107,10 @@ def test_back_leaves_a_page_in_one_step_and_brings_the_one_before_as_it_was(page
     page.wait_for_url(re.compile("/activations"))
     finished(page)
     before = page.evaluate("history.length")
-    for _turn in range(2):
+    for layer in ("pool_1", "conv_2"):
         page.get_by_role("button", name="Next", exact=True).click()
+        wait_for_view(page, layer=layer)
         finished(page)
-    wait_for_view(page, layer="pool_1")
     assert page.evaluate("history.length") == before
     page.go_back()
     page.wait_for_url(re.compile("/filters"))
