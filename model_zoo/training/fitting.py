@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from explain.chain_keras import network
 from explain.chain_text import read
 from model_zoo.fashion import SEED
+from model_zoo.training.batches import batches
 from model_zoo.training.data import DATASETS
 from model_zoo.training.fits import Fitting, at_once, fits, is_binary
 from model_zoo.training.orders import Events, Orders, written
@@ -109,15 +110,13 @@ def fit(
     watch: Watch,
 ) -> None:
     """Fit `model` to the first of `parts`, watching the second, until `watch` ends it; what it keeps is in `model`."""
-    x, held_x = (scaled(pictures.images[part]) for part in parts)
-    y, held_y = (pictures.labels[part] for part in parts)
+    train, held = ((scaled(pictures.images[part]), pictures.labels[part]) for part in parts)
     try:
         model.fit(
-            x,
-            y,
-            batch_size=recipe.batch,
+            batches(*train, recipe.batch, shuffled=True),
             epochs=recipe.epochs,
-            validation_data=(held_x, held_y),
+            shuffle=False,  # `batches` has done it
+            validation_data=batches(*held, recipe.batch),
             callbacks=[watch],
             verbose=0,
         )
