@@ -33,6 +33,8 @@ REST = 600
 """Milliseconds that a page is left alone after a run: what it still draws then belongs to the step before."""
 CHANNELS, MOMENTS = "activations?layer=stem_relu", "activations?model=fashion_cnn&layer=conv_1&film=1"
 """64 channels of 112 x 112, one at a time; 32 feature maps of 28 x 28 at each of 27 moments of a training."""
+SCRUBS, WARM = 6, 6
+"""Drags of each kind, and the first steps of each that are left out: the browser compiles what it runs."""
 ROW = "{:<72}{:>12}{:>12}   {}"
 BARE = """
 import numpy as np, plotly.graph_objects as go, streamlit as st
@@ -196,10 +198,7 @@ def measure(browser: Browser, steps: int) -> None:
         first, live = start(page, address)
         show("first text after health", first, 2, "s")
         show("first live picture after that", live, 10, "s")
-        frames = scrub(page, f"{address}/{CHANNELS}", "scrub")
-        show(f"scrub step while dragging, median of {len(frames)}", statistics.median(frames), 150, "ms")
-        walked = scrub(page, f"{address}/{MOMENTS}", "film")
-        show(f"the same over a training, median of {len(walked)}", statistics.median(walked), 150, "ms")
+        say_scrubs(page, address)
         with server(bare_script) as (bare_address, _):
             bare = window(browser)
             for one, where in ((page, f"{address}/activations?layer=block3a_expand_conv"), (bare, bare_address)):
@@ -207,6 +206,19 @@ def measure(browser: Browser, steps: int) -> None:
                 one.wait_for_function(LIVE)
             for rest, when in ((0, "at once"), (REST, "at rest")):
                 say_steps(*paired_steps(page, bare, steps, rest), when)
+
+
+def say_scrubs(page: Page, address: str) -> None:
+    """Drag over channels and over a training in turn; a screen shows a step at its next sixtieth of a second only."""
+    frames: list[float] = []
+    walked: list[float] = []
+    for turn in range(SCRUBS):
+        both = [(frames, CHANNELS, "scrub"), (walked, MOMENTS, "film")]
+        for found, where, key in both if turn % 2 else reversed(both):
+            found.extend(scrub(page, f"{address}/{where}", key)[WARM:])
+    show(f"scrub step while dragging, median of {len(frames)}", statistics.median(frames), 150, "ms")
+    show(f"the same over a training, median of {len(walked)}", statistics.median(walked), 150, "ms")
+    show("over a training : over channels, of the means", statistics.mean(walked) / statistics.mean(frames), None, "x")
 
 
 def say_steps(ours: list[float], floor: list[float], when: str) -> None:

@@ -43,7 +43,7 @@ class Film:
     noun: str = ""
     picture: Pixels | None = None
     columns: int | None = None
-    labels: LabelPlace = "none"
+    labels: LabelPlace = "none"  # each text is laid out anew at every step
     notes: Sequence[str] = field(default=())
 
     def __post_init__(self) -> None:
@@ -67,8 +67,6 @@ class Film:
 
 def film(shown: Film, words: Words, *, start: int = 0, cap: float = CELL_CAP, width: int = 640) -> Drawn:
     """Draw the moment `start` with a slider over all of them and a button that plays them."""
-    if shown.labels == "tile":  # every text is laid out anew at each step; beside the moments' values they cost a fifth
-        shown = replace(shown, labels="row")
     shown, factor = _small(shown)
     figure = _over_picture(shown, start, width) if shown.picture is not None else _mosaic(shown, start, cap, width)
     walk(figure, [[_frame(shown, at, width)] for at in range(len(shown.said))], shown.said, start)

@@ -36,7 +36,7 @@ def slider(labels: Sequence[str], start: int, above: float) -> dict[str, Any]:
         "y": 0,
         "yanchor": "top",
         "pad": {"t": above, "b": 0, "l": 8, "r": 8},
-        "font": {"size": 1, "color": tokens.CLEAR},
+        "font": {"size": 9, "color": tokens.CLEAR},
         "ticklen": 0,
         "minorticklen": 0,
         "transition": {"duration": 0},

@@ -19,7 +19,7 @@ from components.text import _, number
 from model_zoo.training.recorded import Recording
 from model_zoo.training.recording_findings import jump
 
-WIDE, HALF = 670, 480
+WIDE, HALF = 600, 480
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,7 +54,7 @@ def open_recording(subject: Subject) -> Recording | None:
 
 def draw(subject: Subject, recording: Recording, shown: Shown) -> None:
     """Draw the film beside the curves and the findings, and two moments below."""
-    left, right = show.columns([2.4, 1])
+    left, right = show.columns([1.8, 1])
     with left:
         width = show.fit(WIDE if shown.film.picture is None else HALF)
         show.figure(film(shown.film, shown.words, width=width), "film", of_weights=False)

@@ -121,8 +121,8 @@ def _map_film(recording: Recording, layer: LayerInfo, values: Values) -> Film:
         quantity=_("activation"),
         noun=_("channel"),
         columns=even_columns(tiles.shape[1], 2),
-        labels="tile",
         notes=_notes(
+            _("Channels are numbered row by row, from 0; pointing at one names it."),
             said.left_out(recording, "cells", layer.name),
             said.left_out(recording, "maps", layer.name),
             _("The first {n} of {of} channels.").format(n=A_PAGE, of=channels) if channels > A_PAGE else "",
