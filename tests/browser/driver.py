@@ -83,6 +83,19 @@ def click_mark(page: Page, *mark: Any) -> None:
     page.mouse.up()
 
 
+def choose(page: Page, where: Locator, text: str) -> None:
+    """Choose an entry of a list by keys. A list closes when the page is drawn anew: wait until nothing more comes."""
+    finished(page)
+    field = where.locator("input")
+    field.focus()
+    page.keyboard.press("Control+a")
+    page.keyboard.type(text)
+    expect(page.get_by_role("option").and_(page.locator("[data-focused]"))).to_contain_text(text)
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    expect(field).to_have_value(re.compile(re.escape(text)))
+
+
 def edit_cell(page: Page, line: int, rights: int, text: str, left: int = 90) -> None:
     """Give a cell of the page's first table another value: its line is clicked, `left` pixels in, then keys lead on."""
     finished(page)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from corpus import CASES, controls
-from driver import expect, finished, follow, no_failure, opened, view
+from driver import choose, expect, finished, follow, no_failure, opened, view
 from test_journeys import LABELS, QUESTIONS
 from test_own_loads import saved
 
@@ -18,12 +18,11 @@ def upload(page, path, weights_of=""):
     panel = page.locator(".st-key-own_model")
     expect(panel.get_by_text("Model file")).to_be_visible()
     panel.locator("input[type=file]").set_input_files(path)
+    start = panel.get_by_role("button", name="Check and open it")
+    expect(start).to_be_enabled()
     if weights_of:
-        panel.locator(".st-key-own_architecture input").focus()
-        page.keyboard.press("Control+a")
-        page.keyboard.type(f"weights of {weights_of}")
-        page.keyboard.press("Enter")
-    panel.get_by_role("button", name="Check and open it").click()
+        choose(page, panel.locator(".st-key-own_architecture"), f"weights of {weights_of}")
+    start.click()
 
 
 def test_a_model_is_uploaded_seen_and_explained_and_a_bad_file_is_refused_in_words(page, app, tmp_path):

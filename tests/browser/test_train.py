@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from driver import expect, finished, follow, headline, no_failure, opened, view
+from driver import choose, expect, finished, follow, headline, no_failure, opened, view
 from test_journeys import LABELS, QUESTIONS
 
 CHAIN = "28x28x1.conv-8-3x3-same-relu.max-2x2.conv-16-3x3-same-relu.max-2x2.flatten.dense-32-relu.dense-10-softmax"
@@ -13,10 +13,7 @@ CHAIN = "28x28x1.conv-8-3x3-same-relu.max-2x2.conv-16-3x3-same-relu.max-2x2.flat
 def test_the_assignment_from_data_to_features(page, app, visit):
     opened(page, app, "train", train_data="digits", chain=CHAIN, train_most="1000", train_epochs="2")
     expect(page.get_by_text("The network takes 28×28×1, and these pictures are 8×8×1.")).to_be_visible()
-    page.locator(".st-key-set_train_data input").focus()
-    page.keyboard.press("Control+a")
-    page.keyboard.type("Fashion-MNIST, 6,000")
-    page.keyboard.press("Enter")
+    choose(page, page.locator(".st-key-set_train_data"), "Fashion-MNIST, 6,000")
     expect(headline(page)).to_contain_text("Ready: 26,698 parameters are to learn 10 classes from 1,000 pictures.")
     expect(page.get_by_text("10 classes with 600 pictures each")).to_be_visible()
     finished(page)
