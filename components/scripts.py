@@ -10,9 +10,19 @@ from html import escape
 
 import streamlit as st
 
-INTO_VIEW = (
-    "document.querySelector(document.currentScript.previousElementSibling.dataset.to).scrollIntoView({block: 'center'})"
-)
+INTO_VIEW = """(() => {
+  const {to} = document.currentScript.previousElementSibling.dataset;
+  document.querySelector(to).scrollIntoView({block: 'center'});
+  const keep = tries => {
+    const place = document.querySelector(to);
+    if (place && document.activeElement === document.body) {
+      place.tabIndex = -1;
+      place.focus({preventScroll: true});
+    } else if (tries) setTimeout(keep, 200, tries - 1);
+  };
+  keep(25);
+})();"""
+"""Keys go on from there too, if what had the focus goes with what it changed."""
 REMEMBER = (
     "document.cookie = document.currentScript.previousElementSibling.dataset.cookie "
     "+ ';path=/;max-age=31536000;SameSite=Lax'"

@@ -106,3 +106,17 @@ def grey_sigmoid_model():
 def any_model(request):
     """Each of the small convolutional models in turn."""
     return request.getfixturevalue(request.param)
+
+
+@pytest.fixture
+def registry(tmp_path, monkeypatch):
+    """Trainings that a test drives, in place of processes."""
+    from fake_training import Registry
+
+    from components import warming
+    from model_zoo.training import run
+
+    made = Registry(tmp_path)
+    monkeypatch.setattr(run, "TRAININGS", made)
+    monkeypatch.setattr(warming, "warm_soon", lambda subject: None)
+    return made

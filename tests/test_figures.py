@@ -393,3 +393,17 @@ def test_a_click_is_read_back(event, answer):
 def test_the_thin_curves_of_a_training_are_not_called_all_of_its_batches():
     """At most four batches a second are told, and at most so many points are drawn."""
     assert "Thin: some of the batches" in figures.training_curves([], [], WORDS, planned=2).caption
+
+
+def test_a_training_that_was_stopped_at_once_shows_the_one_point_that_it_has():
+    batches = [{"epoch": 0.2, "loss": 2.1, "accuracy": 0.25}]
+    figure = figures.training_curves(batches, [], WORDS, planned=1).figure
+    assert [trace.mode for trace in figure.data if len(trace.x)] == ["markers", "markers"]
+    assert figure.layout.yaxis2.range == (0, 1)
+
+
+def test_a_training_that_was_stopped_within_an_epoch_shows_all_that_came_of_it():
+    batches = [{"epoch": at, "loss": 1.0, "accuracy": 0.5} for at in (0.5, 1.0, 1.7)]
+    epoch = {"epoch": 1, "loss": 1.0, "accuracy": 0.5, "val_loss": 1.0, "val_accuracy": 0.5}
+    figure = figures.training_curves(batches, [epoch], WORDS, planned=1).figure
+    assert figure.layout.xaxis.range[1] >= 1.7

@@ -39,7 +39,9 @@ def training_curves(
     figure = base.blank(width, HEIGHT, hovermode="x unified")
     figure.update_layout(margin={"l": 56, "r": 92, "t": 12, "b": 44})
     reached = max([float(one["epoch"]) for one in (*batches, *epochs)] or [0.0])
-    _axes(figure, planned if not early else min(planned, reached + 1))
+    _axes(figure, max(reached, planned if not early else min(planned, reached + 1)))
+    if len(batches) + len(epochs) < 2:  # one point has no range of its own
+        figure.update_layout(yaxis2_range=[0, 1])
     for name, axis, _room in PANELS:
         _panel(figure, name, axis, batches, epochs)
     if kept is not None:
@@ -66,6 +68,7 @@ def _panel(figure: go.Figure, name: str, axis: str, batches: Sequence[Point], ep
     """Draw one quantity: within the epochs, and at their ends for both kinds of pictures, named where they end."""
     step = -(-len(batches) // MOST_POINTS) or 1
     thin = _line(batches[::step], name, tokens.SERIES[0], width=1, dash="solid", axis=axis)
+    thin.update(mode="lines" if len(batches) > 1 else "markers")
     figure.add_trace(thin.update(opacity=0.55, hoverinfo="skip"))
     said = ((name, _("training"), 0), (f"val_{name}", _("validation"), 1))
     for key, title, at in said:

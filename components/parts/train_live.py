@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from components import figures, show, training
+from components import figures, show, state, training
 from components.figures import Words
 from components.sentences import training as words
 from components.text import _, shape_text
@@ -115,8 +115,8 @@ def _buttons(now: Training) -> None:
     if now.state == "ended":
         return
     with st.container(horizontal=True):
-        if now.state == "paused":
-            st.button(_("Resume"), icon=":material/play_arrow:", key="train_resume", on_click=now.resume)
+        if now.state == "paused":  # one key for both: the button stays the same one, and keeps the focus
+            st.button(_("Resume"), icon=":material/play_arrow:", key="train_pause", on_click=now.resume)
         else:
             waits = now.state != "running"
             st.button(_("Pause"), icon=":material/pause:", key="train_pause", on_click=now.pause, disabled=waits)
@@ -124,7 +124,8 @@ def _buttons(now: Training) -> None:
             _("Stop"),
             icon=":material/stop_circle:",
             key="train_stop",
-            on_click=now.stop,
+            on_click=_stop,
+            args=(now,),
             help=_("The best epoch so far is kept"),
         )
 
@@ -164,3 +165,8 @@ def _drawn(now: Training, batches: list[Any], epochs: list[Any], why: str | None
 def _apart(epochs: list[Any], best: int | None) -> str:
     said = words.apart(epochs, best)
     return f" {said}" if said else ""
+
+
+def _stop(now: Training) -> None:
+    now.stop()
+    state.to_top()

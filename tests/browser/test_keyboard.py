@@ -174,3 +174,24 @@ def test_a_card_far_down_brings_its_headline_into_view(page, app):
     expect(page.locator(".st-key-card_fashion-23")).to_have_count(0)
     finished(page)
     expect(page.get_by_role("heading", level=1)).not_to_be_in_viewport()
+
+
+def test_a_training_is_begun_held_and_stopped_by_keys_without_losing_the_place(page, app):
+    opened(page, app, "train", train_most="1000", train_epochs="100")
+    held, stop = page.locator(".st-key-train_pause button"), page.get_by_role("button", name="Stop")
+    page.get_by_role("button", name="Start training").focus()
+    page.keyboard.press("Enter")
+    expect(held).to_be_enabled(timeout=120_000)
+    expect(page.get_by_role("heading", level=1)).to_be_focused()
+    tab_to(page, ".st-key-train_pause", most=3)
+    for wanted in ("Resume", "Pause"):
+        page.keyboard.press("Enter")
+        expect(held).to_contain_text(wanted)
+        expect(held).to_be_enabled()
+        expect(held).to_be_focused()
+    stop.focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="Open it")).to_be_visible(timeout=60_000)
+    expect(page.get_by_role("heading", level=1)).to_be_focused()
+    tab_to(page, ".st-key-train_open", most=3)
+    no_failure(page)
