@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import io
+from functools import cache
 from threading import Lock
 from typing import Any
 
@@ -188,7 +189,8 @@ def stamped(pixels: Pixels, words: str) -> Pixels:
     return np.concatenate([pixels, np.asarray(below)], axis=0)
 
 
-def icon(side: int = 64) -> Image.Image:
-    """The app's own icon: a 3 by 3 edge kernel in the colours of weights."""
+@cache
+def icon(side: int = 64) -> str:
+    """The app's own icon as a "data:" address: a 3 by 3 edge kernel in the colours of weights."""
     kernel = np.array([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]])
-    return Image.fromarray(colour_map(spread(kernel, (side, side)), "weights"))
+    return data_uri(colour_map(spread(kernel, (side, side)), "weights"))

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Literal
 
 import streamlit as st
 
-from components import state
+from components import raster, state
 from components.figures import CONFIG, Drawn, clicked, require_complete
 from components.heading import UNTRAINED
+from components.raster import Pixels
 from components.text import _
 from components.widths import columns as columns
 from components.widths import fit as fit
@@ -42,6 +43,15 @@ def figure(
         small(drawn.caption)
         if drawn.doesnt_show:
             small(f":material/visibility_off: {_('Does not show')}: {drawn.doesnt_show}")
+
+
+def image(picture: Pixels | bytes, alt: str, width: int | Literal["stretch"] = "stretch") -> None:
+    """Show a picture, pixels or PNG, with what it says in words.
+
+    It is sent with the page, as it is: a file of its own Streamlit deletes as soon as anybody's run ends while the
+    page of its owner is drawn anew, before a slow browser has asked for it, and writes as JPEG.
+    """
+    st.image(raster.data_uri(picture), width=width, alt=alt)
 
 
 def small(words: str) -> None:

@@ -11,6 +11,7 @@ from components import compute, estimates, growing
 from components.parts import captions, maps, mends
 from explain import METHODS, Finding, Target
 from explain.costs import Estimate
+from explain.memo import SHARED
 
 FASHION = {"model": "fashion_cnn"}
 SMOOTH = {"smooth_samples": 20, "smooth_noise": 0.2, "smooth_statistic": "abs_mean", "seed": 0}
@@ -69,6 +70,7 @@ def test_a_stopped_map_goes_on_from_where_it_was(boot, engine):
     [("rise", {"masks": 100}, {"masks": 200}, 100), ("score_cam", {"top_n": 4}, {"top_n": 10}, 6)],
 )
 def test_the_methods_own_number_grows_too(boot, engine, method, few, many, cost):
+    SHARED.clear()
     own = {param.name: param.default for param in METHODS[method].params if param.name != "layer"}
     whole(boot, method, Target(9), "", own | few)
     _, more = spent(engine, lambda: whole(boot, method, Target(9), "", own | many))

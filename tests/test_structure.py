@@ -46,6 +46,12 @@ def test_modules_and_functions_stay_short(path):
             assert node.end_lineno - node.lineno + 1 - said <= 40, node.name
 
 
+def test_pictures_are_sent_with_the_page():
+    """A file of its own may be gone before a slow browser asks for it."""
+    paths = [path for path in FILES if path.name != "show.py"]
+    assert [path.name for path in paths if "st.image(" in path.read_text()] == []
+
+
 def test_figures_know_no_screen():
     for path in (ROOT / "components" / "figures").glob("*.py"):
         assert "streamlit" not in imported(ast.parse(path.read_text())), path.name

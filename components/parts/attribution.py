@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from components import controls, sentences, show, standins, state, subjects
+from components import controls, raster, sentences, show, standins, state, subjects
 from components.glances import Glance
 from components.parts import captions, maps, mends, targets
 from components.parts.variants import Variant
@@ -176,7 +176,7 @@ def _stand_ins(param: Fill, kind: str) -> None:
     with st.container(horizontal=True, gap="xsmall", vertical_alignment="center"):
         for at, pixels in enumerate(made, start=1):
             alt = _("{label}, {n} of {of}").format(label=_(param.label), n=at, of=len(made))
-            st.image(pixels, width=THUMBNAIL, alt=alt)
+            show.image(raster.picture_thumbnail(pixels, 2 * THUMBNAIL), alt, THUMBNAIL)
         if standins.inverted(subject):
             show.small(_("Drawn dark on light, as the picture is: black is the background."))
 

@@ -72,7 +72,7 @@ def pictures(shown: Sequence[Explained]) -> None:
     with st.grid(len(shown), min_column_width=130):
         for at, one in enumerate(shown):
             with st.container():
-                st.image(compute.shown_input(one.subject), width="stretch", alt=one.title)
+                show.image(compute.shown_input(one.subject), one.title)
                 st.markdown(f"**{plain(one.title)}**  \n{one.name}")
                 targets.edit(one, at, len(shown))
 
@@ -134,7 +134,7 @@ def _sketch(
     with slot.container():
         st.markdown(f":blue[**{kicker}**]  \n**{words.title}**")
         with st.container(horizontal_alignment="center"):
-            st.image(exports.preview(one, variant, result, look), width=width, alt=words.title)
+            show.image(exports.preview(one, variant, result, look), words.title, width)
         show.small(words.caption)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from components import compute, model_faces, models, raster, sidebar, state, subjects
+from components import compute, model_faces, models, raster, show, sidebar, state, subjects
 from components.subjects import Subject
 from components.text import _, percent
 from model_zoo import ModelEntry
@@ -26,11 +26,7 @@ def pictures(subject: Subject) -> None:
             upload = subjects.uploads().get(picture)
             title = upload.title if upload else sample_title(picture)
             with st.container(gap="xsmall"):
-                st.image(
-                    raster.picture_thumbnail(upload.pixels, 160) if upload else compute.face(picture),
-                    width="stretch",
-                    alt=title,
-                )
+                show.image(raster.picture_thumbnail(upload.pixels, 160) if upload else compute.face(picture), alt=title)
                 _choose(picture, title, picture == subject.picture)
 
 
@@ -45,9 +41,8 @@ def _fashion(subject: Subject) -> None:
         for at in members[(page - 1) * A_PAGE : page * A_PAGE]:
             with st.container(gap="xsmall"):
                 nth = subjects.nth_of_class(int(at))
-                st.image(
+                show.image(
                     compute.face(f"fashion/{at}", 84),
-                    width="stretch",
                     alt=_("{name} {n}").format(name=CLASS_NAMES[label], n=nth),
                 )
                 _choose(f"fashion/{at}", str(nth), at == position)
@@ -82,7 +77,7 @@ def all_models(subject: Subject) -> None:
             with st.container(gap="xsmall"):
                 face = _face(key)
                 if face is not None:
-                    st.image(face.png, width="stretch", alt=f"{entry.title}: {face.words}")
+                    show.image(face.png, alt=f"{entry.title}: {face.words}")
                 elif key.startswith(models.OWN):
                     st.markdown(f"## :material/deployed_code: {_('no first kernels to draw')}")
                 _button(entry.title, f"model_{key}", key == subject.model, sidebar.open_model, key)

@@ -82,7 +82,7 @@ def _gallery(found: Scored, positions: Positions, name: str, told: Callable[[int
 def _picture(found: Scored, at: int) -> None:
     true, answer = found.names[int(found.labels[at])], found.names[int(found.answers[at])]
     alt = _("Test picture {at}: true class {true}, answer {answer}").format(at=at, true=true, answer=answer)
-    st.image(found.labelled.face(at), width="stretch", alt=alt)
+    show.image(found.labelled.face(at), alt)
 
 
 def _why(found: Scored, at: int, name: str) -> None:

@@ -133,7 +133,7 @@ def pinned_picker(subject: Subject, recording: Recording, kept: int) -> int:
                 lambda one: _picture_name(recording, int(one)),
             )
         )
-        st.image(drawn_picture(subject, recording, at), width=72, alt=_picture_name(recording, at))
+        show.image(drawn_picture(subject, recording, at), _picture_name(recording, at), 72)
     return at
 
 

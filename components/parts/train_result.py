@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from components import downloads, frame, kept_models, opening, raster, training
+from components import downloads, frame, kept_models, opening, raster, show, training
 from components.parts import train_data
 from components.sentences import training as words
 from components.text import _, number, percent, plain
@@ -60,7 +60,7 @@ def answers(now: Training, came: Outcome) -> None:
         for one in came.first:
             with st.container(gap="xsmall"):
                 picture = train_data.drawn(one.picture, came.inverted)
-                st.image(raster.picture_thumbnail(picture, 112), width="stretch", alt=names[one.label])
+                show.image(raster.picture_thumbnail(picture, 112), names[one.label])
                 st.markdown(_answer(plain(names[one.said]), plain(names[one.label]), one.share, one.said == one.label))
 
 
