@@ -23,6 +23,7 @@ class Fake:
         self.before, self.settled, self.started = 0, False, None
         self.seconds, self.left, self.per_second = 12.0, 30.0, 1234.0
         self.asked: list[str] = []
+        self.pending = ""
 
     def pause(self):
         self.asked.append("pause")

@@ -143,6 +143,25 @@ def test_it_is_watched_paused_and_stopped(registry):
     assert "It was stopped. The best epoch so far is kept." in "\n".join(texts(at))
 
 
+@pytest.mark.parametrize(
+    ("pending", "said", "button"),
+    [
+        ("pause", "pauses after this batch", "Resume"),
+        ("resume", "goes on as soon as there is a place", "Pause"),
+        ("stop", "stops after this batch", ""),
+    ],
+)
+def test_what_it_was_asked_is_said_before_it_is_done(registry, pending, said, button):
+    at, made = begun(registry)
+    made.run([0.9])
+    made.state, made.pending = "paused" if pending == "resume" else "running", pending
+    at.run()
+    assert_fine(at)
+    assert said in at.get("progress")[0].proto.text
+    able = [one.label for one in at.button if one.key in ("train_pause", "train_stop") and not one.disabled]
+    assert able == ([button, "Stop"] if button else [])
+
+
 def test_another_session_finds_it_by_its_address_alone(registry):
     _at, made = begun(registry)
     assert headline(visiting(training=made.token)).startswith("In line")

@@ -87,7 +87,10 @@ def test_a_stop_that_isnt_answered_ends_the_process(registry, monkeypatch):
     training = registry(DEAF).begin(DIGITS)
     until(lambda: training.epochs)
     assert training.seconds == 2.0
+    training.pause()
+    assert training.pending == "pause"
     training.stop()
+    assert training.pending == "stop"
     until(lambda: training.settled)
     assert (training.ended["why"], training.ended["best_epoch"]) == ("stopped", 1)
     assert training.ended["message"].startswith("It didn't answer, and its process was ended")
@@ -101,8 +104,9 @@ def test_others_wait_in_order_and_a_pause_gives_the_place_away(registry):
     assert (two.state, three.state) == ("waiting", "waiting")
     one.pause()
     until(lambda: two.state == "running")
-    assert one.state == "paused"
+    assert (one.state, one.pending) == ("paused", "")
     one.resume()
+    assert one.pending == "resume", "until the other gives the place back"
     three.stop()
     until(lambda: three.settled)
     assert three.ended["message"] == "It was stopped before it had begun."
@@ -111,6 +115,7 @@ def test_others_wait_in_order_and_a_pause_gives_the_place_away(registry):
     assert one.state == "paused"
     two.stop()
     until(lambda: one.state == "running")
+    assert one.pending == ""
     one.stop()
     until(lambda: one.settled and two.settled)
 

@@ -102,6 +102,8 @@ def _bar(now: Training) -> tuple[float, str]:
         )
     if now.state == "ended":
         said = [_("Scored on the test pictures")]
+    elif now.pending:
+        said.append(words.pending(now.pending))
     elif now.state == "paused":
         said.append(_("paused"))
     elif now.batches:
@@ -114,11 +116,13 @@ def _bar(now: Training) -> tuple[float, str]:
 def _buttons(now: Training) -> None:
     if now.state == "ended":
         return
-    with st.container(horizontal=True):
-        if now.state == "paused":  # one key for both: the button stays the same one, and keeps the focus
-            st.button(_("Resume"), icon=":material/play_arrow:", key="train_pause", on_click=now.resume)
+    stops = now.pending == "stop"
+    with st.container(horizontal=True):  # one key for both: the button stays the same one, and keeps the focus
+        if now.pending == "pause" or (now.state == "paused" and now.pending != "resume"):
+            icon = ":material/play_arrow:"
+            st.button(_("Resume"), icon=icon, key="train_pause", on_click=now.resume, disabled=stops)
         else:
-            waits = now.state != "running"
+            waits = stops or now.state == "waiting"
             st.button(_("Pause"), icon=":material/pause:", key="train_pause", on_click=now.pause, disabled=waits)
         st.button(
             _("Stop"),
@@ -126,6 +130,7 @@ def _buttons(now: Training) -> None:
             key="train_stop",
             on_click=_stop,
             args=(now,),
+            disabled=stops,
             help=_("The best epoch so far is kept"),
         )
 

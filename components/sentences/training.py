@@ -41,6 +41,15 @@ def under_way(state: str, epochs: int, title: str) -> str:
     return fitted(said, {"title": title}, 140, epochs=epochs)
 
 
+def pending(asked: str) -> str:
+    """Say what a training was asked and has not done yet."""
+    return {
+        "pause": _("pauses after this batch"),
+        "resume": _("goes on as soon as there is a place"),
+        "stop": _("stops after this batch"),
+    }[asked]
+
+
 def curves_title(epochs: Sequence[Point], best: int | None, planned: int, over: bool = False) -> str:
     """Title the curves: the best epoch so far by validation loss, or that none has ended; `over`, if none will."""
     if not epochs and over:

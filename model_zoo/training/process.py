@@ -84,6 +84,15 @@ class Training(Told):
         return "running" if self._process is not None else "waiting"
 
     @property
+    def pending(self) -> str:
+        """What it was asked and has not done yet: "stop", "pause" or "resume"; nothing else is awaited."""
+        if self._tail.ended is not None:
+            return ""
+        if self._stop_asked is not None:
+            return "stop"
+        return "" if self._wants_pause == self._tail.paused else "pause" if self._wants_pause else "resume"
+
+    @property
     def before(self) -> int:
         """How many trainings wait before this one."""
         return self._places.before(self)
