@@ -183,6 +183,7 @@ def test_a_training_is_begun_held_and_stopped_by_keys_without_losing_the_place(p
     page.keyboard.press("Enter")
     expect(held).to_be_enabled(timeout=120_000)
     expect(page.get_by_role("heading", level=1)).to_be_focused()
+    expect(page.locator(".st-key-train_run")).to_contain_text("accuracy", timeout=120_000)
     tab_to(page, ".st-key-train_pause", most=3)
     for wanted in ("Resume", "Pause"):
         page.keyboard.press("Enter")
