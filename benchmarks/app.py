@@ -83,9 +83,10 @@ ARM = """() => {
   };
   requestAnimationFrame(look);
 }"""
-SCRUB = """key => {
+SCRUB = """async key => {
   const plot = document.querySelector(`.st-key-${key} .js-plotly-plot`);
   plot.scrollIntoView({block: 'center'});
+  await new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)));  // painted: the mouse meets it
   window.painted = [];
   plot.on('plotly_animatingframe', () => requestAnimationFrame(() => requestAnimationFrame(
     () => window.painted.push(performance.now()))));

@@ -152,14 +152,14 @@ def _begun(steps: Iterator[G], where: Callable[[], Any], expects: str) -> Iterat
 
 
 def _row(status: Any) -> tuple[Any, Any]:
-    """Return the place for how far it is and the one for what can be done; what stood there before is gone at once."""
+    """Return two places in a row; what stood there before is gone at once."""
     with status.container(horizontal=True, vertical_alignment="center"):
         return st.empty(), st.empty()
 
 
 def _controls(name: str, key: Hashable, status: Any) -> Any:
-    """Draw Stop, and return the place beside it for how far it is."""
-    bar, side = _row(status)
+    """Draw Stop, and return the place for how far it is: after it, so that Stop stays under the pointer."""
+    side, bar = _row(status)
     with side:
         st.button(
             _("Stop"),

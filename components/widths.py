@@ -19,12 +19,14 @@ STYLE = """<style>
 @container (max-width: 760px) { .st-key-strip, div:has(> .st-key-strip) { display: none } }
 @container (min-width: 761px) { .st-key-crumbs, div:has(> .st-key-crumbs) { display: none } }
 .stApp button[data-variant][data-selected="true"], [data-testid="stSliderThumbValue"] { color: inherit }
+.stPlotlyChart .svg-container { content-visibility: auto }
 .updatemenu-item-rect { fill: transparent !important }
 .updatemenu-button:hover .updatemenu-item-rect { fill: currentColor !important; fill-opacity: 0.12 !important }
 </style>"""
 """Narrow pages get the row of blocks, wide ones the figure of the strip. What is chosen is written
 like any other text: its border and ground mark it, and the accent would stand at 3.7:1 on the dark ground.
-Plotly paints the button of a film that is pointed at near white, on any theme, and has no option for it."""
+Plotly paints the button of a film that is pointed at near white, on any theme, and has no option for it.
+A figure out of sight is not painted: a frame of one that is dragged would else compose all of them anew."""
 
 
 def on_phone() -> bool:

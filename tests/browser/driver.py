@@ -75,9 +75,15 @@ def follow(page: Page, label: str, title: str) -> Page:
     return finished(page)
 
 
+def painted(page: Page) -> None:
+    """Wait until what came into view is painted: the mouse does not meet it before."""
+    page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+
+
 def click_mark(page: Page, *mark: Any) -> None:
     """Click the mark of a picture that carries this tuple, as a person would: by the mouse, where it is drawn."""
     page.wait_for_function(MARK, arg=list(mark))
+    painted(page)
     page.mouse.move(*page.evaluate(MARK, list(mark)))
     page.mouse.down()
     page.mouse.up()

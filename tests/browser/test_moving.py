@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from driver import click_mark, finished, headline, no_failure, opened, wait_for_view
+from driver import click_mark, finished, headline, no_failure, opened, painted, wait_for_view
 from playwright.sync_api import expect
 
 CELL = """([at, row, column]) => {
@@ -45,6 +45,7 @@ def test_a_painted_and_moved_picture_comes_back_by_its_address(page, app, visit)
 def test_both_pictures_take_paint_and_stay_under_the_pointer_while_it_is_worked_out(page, app):
     opened(page, app, "shift", model="fashion_cnn", shift_brush="paint", shift_side=6, shift_right=4)
     page.locator(".js-plotly-plot").first.scroll_into_view_if_needed()
+    painted(page)
     page.evaluate(WATCHED)
     page.mouse.click(*page.evaluate(CELL, [0, 4, 6]))
     wait_for_view(page, shift_paint="2-4-6")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 
-from driver import no_failure, opened
+from driver import no_failure, opened, painted
 from PIL import Image
 from playwright.sync_api import expect
 
@@ -45,6 +45,7 @@ def test_the_moments_are_walked_in_the_figure_and_taken_along(page, app):
     opened(page, app, "kernels", model="fashion_cnn", layer="conv_1", film="1")
     expect(page.locator(FILM)).to_be_visible()
     left, top, width, height = page.evaluate(RAIL)
+    painted(page)
     untrained, small = page.evaluate(SHOWN)
     assert untrained.startswith("step 0, epoch 0.00")
     page.mouse.move(left + 4, top + height / 2)
