@@ -27,8 +27,8 @@ def attribute(model: Any, x: Any, method: str, target: int | Target | None = Non
     - smooth_samples (0: no smoothing), smooth_noise (standard deviation as a fraction of the image's max - min),
       smooth_statistic ("abs_mean", "mean_abs", "mean"; "variance", "squares" of signed values), seed,
       smooth_sampling ("plain"; "antithetic" draws pairs +n, -n; "quasi" spreads the noise's coarse part evenly).
-    - parity: enlarge with aligned corners, as tf-keras-vis. signed: keep values below zero (smoothing then takes
-      "mean"). entry, title: what findings may be held against.
+    - parity: as tf-keras-vis, enlarge with aligned corners and take noisy copies one by one. signed: keep values below
+      zero (smoothing then takes "mean"). entry, title: what findings may be held against.
     - after: an earlier result over samples, stopped or with fewer of them, to go on from.
     - and the method's own parameters (Method.params).
 

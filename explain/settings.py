@@ -16,7 +16,7 @@ from explain.faults import check_large_enough
 from explain.fills import resolved
 from explain.memo import met, settled
 from explain.noise import SAMPLINGS
-from explain.smoothing import STATISTICS, smoothing_plan
+from explain.smoothing import BATCH, STATISTICS, smoothing_plan
 from explain.types import Choice, Compute, Entry, Images, Layer, MakePlan, Method, Plan, Target
 
 if TYPE_CHECKING:
@@ -70,6 +70,7 @@ class Job:
                 statistic=self.settings["smooth_statistic"],
                 sampling=self.settings["smooth_sampling"],
                 seed=self.settings["seed"],
+                batch=1 if self.settings["parity"] else BATCH,
             )
         made = self._method_plan()
         return made(self.engine, self.x, self.target, **self.params) if made else None

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from explain.engine import Engine
 
 BATCH = 4
+"""Copies a pass. Convolutions may add up four images in another order than one, and through a kink of ReLU6 such
+rounding is seen: what is held against another engine, which takes them one by one, has to take them so too."""
 Values = NDArray[Any]
 
 
@@ -70,9 +72,10 @@ def smoothing_plan(
     sampling: str = "plain",
     seed: int = 0,
     noise_source: NoiseSource | None = None,
+    batch: int = BATCH,
     **params: Any,
 ) -> Plan:
-    """Return the statistic over noisy copies of one image x (1, H, W, C) as a plan: one sample, then four at a time.
+    """Return the statistic over noisy copies of one image x (1, H, W, C) as a plan: one, then `batch` at a time.
 
     The noise's standard deviation is `noise` times the image's own max - min. Sample i draws from (seed, i) (see
     explain.noise for `sampling`), so more samples only add to those before. A method that yields partial maps is walked
@@ -100,7 +103,7 @@ def smoothing_plan(
     def finish(total: Images, done: int) -> Images:
         return rule.last(total / np.float64(done))
 
-    return Plan(samples, draw_all, finish, BATCH, grows_by="smooth_samples", alike=True, group=kind.group, walk=walk)
+    return Plan(samples, draw_all, finish, batch, grows_by="smooth_samples", alike=True, group=kind.group, walk=walk)
 
 
 def _noisy(image: Images, sigma: np.float32, standard: NDArray[Any]) -> Images:

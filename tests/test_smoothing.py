@@ -111,6 +111,18 @@ def test_batches_are_one_then_fours(sequential_model):
     assert done == [1, 5, 9, 11]
 
 
+def test_parity_takes_copies_one_by_one_as_tf_keras_vis_does(sequential_model, monkeypatch):
+    """Four images in a pass may be added up in another order than one: through a kink that is more than rounding."""
+    engine, sizes = engine_for(sequential_model), []
+    real = engine.input_gradients
+    monkeypatch.setattr(engine, "input_gradients", lambda x, targets: sizes.append(len(x)) or real(x, targets))
+    x = pictures(1, (12, 10, 3))[0]
+    apart = attribute(engine, x, "saliency", 1, smooth_samples=6, parity=True)
+    together = attribute(engine, x, "saliency", 1, smooth_samples=6)
+    assert sizes == [1] * 6 + [1, 4, 1]
+    np.testing.assert_allclose(apart.map, together.map, atol=1e-6)
+
+
 def test_more_samples_only_add_to_those_before(sequential_model):
     x = pictures(1, (12, 10, 3))[0]
     few = attribute(sequential_model, x, "saliency", 1, smooth_samples=5, seed=3)
